@@ -1,0 +1,21 @@
+"""What a feature is: its name, what kind of number it holds, which fact it belongs to, and its meaning in words."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["number", "count", "flag", "category"]
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One column of the kernel's matrix.
+
+    `kind`: `category` columns hold a level's code, `count` columns are skewed and want a logarithm in linear models.
+    `source`: the attribute or event type that a person knows it by; contributions are summed by it.
+    """
+
+    name: str
+    kind: Kind
+    source: str
+    fr: str
+    en: str

@@ -1,0 +1,1 @@
+"""What every room of the loop leans on: settings, clock, errors, the ledger and what fills it."""

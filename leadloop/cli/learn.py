@@ -1,0 +1,133 @@
+"""Commands that fill the ledger and learn from it: import, train, scorecard."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from leadloop import console
+from leadloop.cli.options import (
+    VERDICT_IS_NO,
+    AsOf,
+    Config,
+    Home,
+    Json,
+    Model,
+    app,
+    instant_of,
+    open_ledger,
+    settings_of,
+)
+from leadloop.settings import Settings
+
+SHOWN = ("roc_auc", "log_loss", "average_precision", "calibration_error", "precision_at_capacity", "lift_at_10")
+BAD_ROWS_SHOWN = 20
+
+
+@app.command("import")
+def import_(
+    paths: Annotated[list[Path], typer.Argument(help="leads/events/outcomes files, a folder of them, or exports.")],
+    mapping: Annotated[Path | None, typer.Option("--mapping", help="Mapping file of a one-table export.")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Store nothing when any row is bad.")] = False,
+    as_json: Json = False,
+    home: Home = None,
+    config: Config = None,
+) -> None:
+    """Bring files into the ledger; the same file twice changes nothing."""
+    report = bring_in(settings_of(home, config), paths, mapping, strict=strict)
+    if as_json:
+        console.print_json(report)
+    else:
+        show_import(report)
+
+
+def bring_in(
+    settings: Settings, paths: list[Path], mapping: Path | None = None, *, strict: bool = False
+) -> dict[str, Any]:
+    """Import and say what came in, unknown reasons included."""
+    from leadloop.intake.load import load
+    from leadloop.intake.mapping import read_mapping
+    from leadloop.intake.report import ImportReport
+    from leadloop.intake.source import read_paths
+    from training.reasons import unknown
+
+    report = ImportReport()
+    plan = read_mapping(mapping) if mapping else None
+    chunks = read_paths(paths, mapping=plan, timezone=settings.zone, stages=settings.stages, report=report)
+    with console.bar("importing") as update:
+        load(
+            open_ledger(settings),
+            chunks,
+            report,
+            strict=strict,
+            done=lambda c: update(c.bytes_done, c.bytes_total, c.file),
+        )
+    return {**report.as_dict(), "unknown_reasons": unknown(report.reasons, settings.reasons)}
+
+
+def show_import(report: dict[str, Any]) -> None:
+    """The report for people: counts on stdout, what to mind on stderr."""
+    columns = ("table", "read", "good", "bad", "new", "known")
+    rows = [(table, *counts.values()) for table, counts in report["tables"].items() if counts["read"]]
+    console.print_table("Imported", columns, rows, columns[1:])
+    for bad in report["bad_rows"][:BAD_ROWS_SHOWN]:
+        console.warn(f"bad row {bad['file']}:{bad['line']} {bad['column'] or ''}: {bad['cause']}")
+    if report["bad"] > BAD_ROWS_SHOWN:
+        console.warn(f"… and {report['bad'] - BAD_ROWS_SHOWN} more bad rows; --json names the first 1,000")
+    for text, count in report["unknown_reasons"].items():
+        console.warn(f"reason '{text}' ({count} times) counts as other; map it under [reasons] in leadloop.toml")
+    if report["undated"]:
+        console.warn("undated export: features of time are left out, and the split is by order")
+
+
+@app.command()
+def train(as_of: AsOf = None, as_json: Json = False, home: Home = None, config: Config = None) -> None:
+    """Learn from the ledger, test forward in time, register; the champion if the gate lets it (else exit code 3)."""
+    trained = learn(settings_of(home, config), as_of)
+    if as_json:
+        console.print_json({**trained["scorecard"], "promoted": trained["promoted"]})
+    else:
+        show_scorecard(trained["scorecard"])
+        state = "is now the champion" if trained["promoted"] else "is registered, and not switched on"
+        console.out.print(f"Version {trained['version']} {state}.", highlight=False)
+    if not trained["promoted"]:
+        raise typer.Exit(VERDICT_IS_NO)
+
+
+def learn(settings: Settings, as_of: str | None = None) -> dict[str, Any]:
+    """Train and say what came of it."""
+    from training import retrain
+
+    ledger = open_ledger(settings)
+    trained = retrain.train(settings, ledger, instant_of(ledger, settings, as_of), console.say)
+    return {"version": trained.version, "promoted": trained.promoted, "scorecard": trained.scorecard.as_dict()}
+
+
+@app.command()
+def scorecard(model: Model = None, as_json: Json = False, home: Home = None, config: Config = None) -> None:
+    """Figures of a version (default: the newest) against what anyone could do without it, and the verdict."""
+    from models import registry
+
+    settings = settings_of(home, config)
+    card = dict(registry.load(settings, model or registry.newest(settings)).scorecard)
+    if as_json:
+        console.print_json(card)
+    else:
+        show_scorecard(card)
+
+
+def show_scorecard(card: dict[str, Any]) -> None:
+    """The scorecard for people."""
+    split = card["split"]
+    window = f" from {split['from'][:10]} to {split['to'][:10]}" if split["from"] else ""
+    title = (
+        f"Scorecard of version {card['model_version']}: the {split['test']:,} newest leads{window}, by {split['kind']}"
+    )
+    rows = [("leadloop", *(card["metrics"][name] for name in SHOWN))]
+    rows += [(name, *(figures[metric] for metric in SHOWN)) for name, figures in card["baselines"].items()]
+    console.print_table(title, ("", *SHOWN), rows, SHOWN)
+    console.verdict(card["verdict"], card["why"])
+    for note in card["notes"]:
+        console.note(note)
+    for refused in card["excluded"]:
+        console.note(f"left out {refused['column']}: {refused['evidence']}")

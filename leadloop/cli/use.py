@@ -1,0 +1,176 @@
+"""Commands that use what was learned: score, queue, explain, serve."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from leadloop import console
+from leadloop.cli.options import (
+    AsOf,
+    Config,
+    Home,
+    Json,
+    Lang,
+    Model,
+    app,
+    instant_of,
+    language_of,
+    open_ledger,
+    settings_of,
+)
+from leadloop.errors import UnknownLeadError
+from leadloop.settings import Settings
+
+if TYPE_CHECKING:
+    from serving.scorer import Scorer
+    from serving.worklist import Worklist
+
+ROWS_SHOWN = 20
+FACTS = ("p_win", "expected_value", "importance", "urgency", "priority", "stars", "flames", "fit", "readiness", "cell")
+
+
+@app.command()
+def score(  # noqa: PLR0913 -- a command's options
+    lead: Annotated[list[str] | None, typer.Option("--lead", help="Only this lead; may be repeated.")] = None,
+    everyone: Annotated[bool, typer.Option("--all", help="Every lead that existed, not only open ones.")] = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Write all rows to a .csv, .parquet or .jsonl file.")
+    ] = None,
+    as_of: AsOf = None,
+    model: Model = None,
+    as_json: Json = False,
+    home: Home = None,
+    config: Config = None,
+) -> None:
+    """Score open leads, best first."""
+    from serving.files import check_ending, write
+
+    if out:
+        check_ending(out)
+    worklist, scorer = ranked(settings_of(home, config), as_of, model, everyone=everyone, lead_ids=lead or None)
+    _refuse_unknown(lead or [], worklist)
+    if out:
+        write(worklist.rows, list(scorer.version.bundle.outcome.reasons.names), out)
+        console.say(f"{len(worklist.rows):,} scores in {out}")
+    if as_json:
+        console.print_json(answer(worklist, scorer, worklist.rows))
+    elif not out:
+        show_rows(f"{len(worklist.rows):,} leads, best first", worklist.rows[:ROWS_SHOWN])
+
+
+def _refuse_unknown(asked: list[str], worklist: "Worklist") -> None:
+    missing = sorted(set(asked) - {row["lead_id"] for row in worklist.rows})
+    if missing:
+        raise UnknownLeadError(f"There is no lead '{missing[0]}' in the ledger at that instant; import it first")
+
+
+@app.command()
+def queue(  # noqa: PLR0913 -- a command's options
+    capacity: Annotated[int | None, typer.Option("--capacity", min=1, help="Leads to take on today.")] = None,
+    owner: Annotated[str | None, typer.Option("--owner", help="Only this owner's leads.")] = None,
+    as_of: AsOf = None,
+    model: Model = None,
+    as_json: Json = False,
+    home: Home = None,
+    config: Config = None,
+) -> None:
+    """Today's ranked list, cut at the team's capacity."""
+    from serving.worklist import owned_by
+
+    settings = settings_of(home, config)
+    worklist, scorer = ranked(settings, as_of, model)
+    rows = worklist.rows if owner is None else owned_by(worklist, owner)
+    cut = rows[: capacity or settings.capacity]
+    if as_json:
+        console.print_json(
+            {**answer(worklist, scorer, cut), "total": len(rows), "capacity": capacity or settings.capacity}
+        )
+    else:
+        show_queue(rows, cut)
+
+
+def show_queue(rows: list[dict[str, Any]], cut: list[dict[str, Any]]) -> None:
+    """The top of the list, and what it should bring."""
+    wins = sum(row["p_win"] for row in cut)
+    show_rows(f"Today: {len(cut)} of {len(rows):,} open leads; {wins:.1f} wins to expect", cut)
+
+
+@app.command()
+def explain(  # noqa: PLR0913 -- a command's options
+    lead_id: Annotated[str, typer.Argument(help="The lead's id.")],
+    lang: Lang = None,
+    as_of: AsOf = None,
+    model: Model = None,
+    as_json: Json = False,
+    home: Home = None,
+    config: Config = None,
+) -> None:
+    """One lead: its score, why, and what it did last."""
+    from serving.worklist import explained
+
+    settings = settings_of(home, config)
+    language = language_of(settings, lang)
+    worklist, scorer = ranked(settings, as_of, model, lead_ids=[lead_id])
+    _refuse_unknown([lead_id], worklist)
+    row = explained(worklist, scorer, worklist.rows, language)[0]
+    if as_json:
+        console.print_json(row)
+    else:
+        show_lead(row)
+
+
+def show_lead(row: dict[str, Any]) -> None:
+    """A lead's sheet."""
+    facts = [(name, row[name]) for name in FACTS]
+    console.print_table(f"Lead {row['lead_id']} (model {row['model_version']})", ("", "value"), facts, ("value",))
+    effect = "effect on log-odds"
+    console.print_table("Why", ("fact", effect), [(r["text"], r["contribution"]) for r in row["reasons"]], (effect,))
+    if row["moments"]:
+        console.print_table("Moments", ("what", "when"), [(m["type"], m["occurred_at"]) for m in row["moments"]])
+
+
+@app.command()
+def serve(
+    port: Annotated[int | None, typer.Option("--port", min=0, max=65535, help="Default 8000.")] = None,
+    workers: Annotated[int | None, typer.Option("--workers", min=1, help="Server processes.")] = None,
+    without_key: Annotated[bool, typer.Option("--open", help="Needs no key; binds to loopback only.")] = False,
+    home: Home = None,
+    config: Config = None,
+) -> None:
+    """Serve the API."""
+    from serving.run import run
+
+    run(settings_of(home, config, port=port, workers=workers))
+
+
+def ranked(settings: Settings, as_of: str | None, model: str | None, **choice: Any) -> "tuple[Worklist, Scorer]":
+    """Leads, ranked, and what scored them."""
+    from serving.scorer import Scorer
+    from serving.worklist import rank
+
+    ledger = open_ledger(settings)
+    at = instant_of(ledger, settings, as_of)
+    scorer = Scorer.load(settings, model)
+    return rank(ledger, scorer, at, **choice), scorer
+
+
+def answer(worklist: "Worklist", scorer: "Scorer", rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """What `--json` prints of a list of leads."""
+    from serving.scorer import shown_instant
+
+    return {"as_of": shown_instant(worklist.as_of), "model_version": scorer.version.version, "leads": rows}
+
+
+def show_rows(title: str, rows: list[dict[str, Any]]) -> None:
+    """A list of leads for people."""
+    columns = ("rank", "lead", "priority", "p_win", "value", "stars", "flames", "cell", "last seen")
+    lines = [
+        (
+            *(row["rank"], row["lead_id"], row["priority"], row["p_win"], row["expected_value"]),
+            *("★" * row["stars"], "▲" * row["flames"], row["cell"]),
+            row["moments"][0]["type"] if row["moments"] else None,
+        )
+        for row in rows
+    ]
+    console.print_table(title, columns, lines, ("rank", "priority", "p_win", "value"))

@@ -1,0 +1,78 @@
+"""Time in the loop: aware UTC now, and instants as whole microseconds so that they compare the same everywhere."""
+
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from leadloop.errors import InputError
+
+SECOND = 1_000_000
+HOUR = 3_600 * SECOND
+DAY = 24 * HOUR
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def now() -> datetime:
+    """Now, in UTC; nothing else in leadloop asks the time."""
+    return datetime.now(UTC)
+
+
+def to_micros(moment: datetime) -> int:
+    """Microseconds since 1970 of an aware datetime.
+
+    >>> to_micros(datetime(1970, 1, 2, tzinfo=UTC)) == DAY
+    True
+    """
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def from_micros(instant: int) -> datetime:
+    """The aware UTC datetime of an instant."""
+    return _EPOCH + timedelta(microseconds=instant)
+
+
+def isoformat(instant: int) -> str:
+    """An instant as people and files write it, in UTC.
+
+    >>> isoformat(DAY)
+    '1970-01-02T00:00:00Z'
+    """
+    return from_micros(instant).isoformat().replace("+00:00", "Z")
+
+
+def parse_instant(text: str, timezone: tzinfo | None = None, time_format: str | None = None) -> int:
+    """Read ISO 8601 (or `time_format`, as strptime has it) into an instant.
+
+    A time without an offset is read in `timezone`, and refused where none is configured, because a guess would
+    shift every feature of time.
+
+    >>> isoformat(parse_instant("2026-03-01T09:00:00+01:00"))
+    '2026-03-01T08:00:00Z'
+    >>> parse_instant("2026-03-01 09:00")
+    Traceback (most recent call last):
+    ...
+    leadloop.errors.InputError: '2026-03-01 09:00' has no UTC offset; write one (…Z or …+01:00) or configure a time zone
+
+    Raises: InputError when the text is no time, or has no offset and no time zone is configured.
+    """
+    moment = _parse(text.strip(), time_format)
+    if moment.tzinfo is not None:
+        return to_micros(moment)
+    if timezone is None:
+        raise InputError(f"'{text}' has no UTC offset; write one (…Z or …+01:00) or configure a time zone")
+    return to_micros(moment.replace(tzinfo=timezone))
+
+
+def parse_as_of(text: str, timezone: tzinfo | None = None) -> int:
+    """Read `--as-of`; a time typed without an offset is in the configured zone, else UTC, and a day is its midnight.
+
+    >>> isoformat(parse_as_of("2026-03-01"))
+    '2026-03-01T00:00:00Z'
+    """
+    return parse_instant(text, timezone or UTC)
+
+
+def _parse(text: str, time_format: str | None) -> datetime:
+    try:
+        return datetime.strptime(text, time_format) if time_format else datetime.fromisoformat(text)  # noqa: DTZ007 -- the caller adds the zone or refuses
+    except ValueError:
+        wanted = f"the format {time_format}" if time_format else "ISO 8601, such as 2026-03-01T09:00:00Z"
+        raise InputError(f"'{text}' is not a time; write {wanted}") from None

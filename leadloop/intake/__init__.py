@@ -1,0 +1,1 @@
+"""From files that a CRM or a warehouse wrote to rows of the ledger: the first step of the loop, without the ledger."""

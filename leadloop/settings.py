@@ -1,0 +1,111 @@
+"""One frozen Settings for the whole loop, read once: environment, then leadloop.toml, then these defaults."""
+
+import os
+import tomllib
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic_settings.exceptions import SettingsError as PydanticSettingsError
+
+from leadloop.errors import SettingsError
+
+DEFAULT_FILE = Path("leadloop.toml")
+
+
+class Settings(BaseSettings):
+    """Every setting, each as `LEADLOOP_<NAME>` in the environment or `<name>` in leadloop.toml.
+
+    `MLFLOW_TRACKING_URI` keeps the name that MLflow's own tools know. Tables (`reasons`, `stages`) are JSON in the
+    environment.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="LEADLOOP_", frozen=True, extra="forbid", populate_by_name=True, env_ignore_empty=True
+    )
+
+    home: Path = Path("var")
+    database_url: str = ""
+    mlflow_tracking_uri: str = Field("", validation_alias="MLFLOW_TRACKING_URI")
+    experiment: str = "leadloop"
+    registered_model: str = "leadloop"
+    timezone: str = ""
+    currency: str = "EUR"
+    capacity: int = Field(20, ge=1, description="leads that the team can take on in a day")
+    horizon_days: float = Field(180.0, gt=0, description="a win later than this after scoring is not counted")
+    test_share: float = Field(0.3, gt=0, lt=1, description="newest share of ripe leads kept for the scorecard")
+    seed: int = 0
+    language: str = Field("en", pattern="^(en|fr)$")
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=0, le=65535)
+    workers: int = Field(1, ge=1)
+    stages: dict[str, str] = Field(default_factory=dict, description="your stage names -> ours")
+    reasons: dict[str, str] = Field(default_factory=dict, description="your reasons -> ours")
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        if name:
+            ZoneInfo(name)
+        return name
+
+    @property
+    def zone(self) -> ZoneInfo | None:
+        """The zone of times written without an offset; None: such times are refused."""
+        return ZoneInfo(self.timezone) if self.timezone else None
+
+    @property
+    def ledger_url(self) -> str:
+        """Where the ledger is: the URL given, else SQLite under home."""
+        return self.database_url or f"sqlite:///{self.home.resolve() / 'ledger.db'}"
+
+    @property
+    def tracking_uri(self) -> str:
+        """Where MLflow keeps runs and versions: the URI given, else SQLite under home."""
+        return self.mlflow_tracking_uri or f"sqlite:///{self.home.resolve() / 'mlflow.db'}"
+
+    @property
+    def models_dir(self) -> Path:
+        """Local copies of registered models, so that scoring never waits for MLflow."""
+        return self.home / "models"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Flags of the command win over the environment, that over the file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def load_settings(config: Path | None = None, **given: object) -> Settings:
+    """Read the settings once; `given` are the command's flags, None where a flag was not used.
+
+    Raises: SettingsError when the file named is absent, is no TOML or holds an unknown or wrong setting.
+    """
+    named = config or (Path(os.environ["LEADLOOP_CONFIG"]) if os.environ.get("LEADLOOP_CONFIG") else None)
+    if named and not named.is_file():
+        raise SettingsError(f"There is no settings file {named}; write one or leave out --config and LEADLOOP_CONFIG")
+
+    class FromFile(Settings):
+        model_config = SettingsConfigDict(toml_file=named or DEFAULT_FILE)
+
+    try:
+        return FromFile(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type] # pydantic checks them
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{named or DEFAULT_FILE} is no TOML: {error}") from None
+    except (ValidationError, PydanticSettingsError) as error:
+        raise SettingsError(_explain(error, named or DEFAULT_FILE)) from None
+
+
+def _explain(error: Exception, file: Path) -> str:
+    """Which setting, in the file or the environment, is wrong and how."""
+    if not isinstance(error, ValidationError):
+        return f"A setting in the environment can't be read: {error}"
+    wrong = [f"{'.'.join(map(str, e['loc']))}: {e['msg']} (got {e['input']!r})" for e in error.errors()]
+    return f"Wrong settings in {file}, the environment or the flags: " + "; ".join(wrong)

@@ -1,0 +1,66 @@
+"""Events in the ledger: what a lead did, each counted once however often it is sent."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from leadloop.store.content import add_once, canonical, key, version
+from leadloop.store.rows import EventRow, Value
+from leadloop.store.tables import events
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """One version of an event. Times in microseconds UTC."""
+
+    event_key: str
+    version: int
+    lead_id: str
+    type: str
+    occurred_at: int
+    recorded_at: int
+    properties: Mapping[str, Value]
+
+
+def add(connection: Connection, rows: Sequence[EventRow]) -> int:
+    """Keep each event once; returns how many were new."""
+    return add_once(connection, events, [_event(row) for row in rows])
+
+
+def read(connection: Connection, as_of: int | None = None, lead_ids: Sequence[str] | None = None) -> list[StoredEvent]:
+    """Every version recorded by `as_of` (None: all), of the leads named (None: all), in no promised order."""
+    query = select(events)
+    if as_of is not None:
+        query = query.where(events.c.recorded_at <= as_of)
+    if lead_ids is not None:
+        query = query.where(events.c.lead_id.in_(lead_ids))
+    return [
+        StoredEvent(r.event_key, r.version, r.lead_id, r.type, r.occurred_at, r.recorded_at, json.loads(r.properties))
+        for r in connection.execute(query)
+    ]
+
+
+def last_recorded_at(connection: Connection) -> int | None:
+    """When the newest event became known; None: there is none."""
+    return connection.execute(select(func.max(events.c.recorded_at))).scalar()
+
+
+def identify(row: EventRow) -> str:
+    """What makes two events the same one: the sender's id, else lead, type, instant and properties."""
+    return row.event_id or key(row.lead_id, row.type, row.occurred_at, canonical(row.properties))
+
+
+def _event(row: EventRow) -> dict[str, Any]:
+    properties = canonical(row.properties)
+    return {
+        "event_key": identify(row),
+        "version": version(row.lead_id, row.type, row.occurred_at, row.recorded_at, properties),
+        "lead_id": row.lead_id,
+        "type": row.type,
+        "occurred_at": row.occurred_at,
+        "recorded_at": row.recorded_at,
+        "properties": properties,
+    }

@@ -1,0 +1,92 @@
+"""Leads in the ledger: a row each time something became known about one, and who it is in a table apart."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, or_, select
+
+from leadloop.store.accounts import account_of
+from leadloop.store.content import add_once, canonical, version
+from leadloop.store.rows import IDENTITY, LeadRow, Value
+from leadloop.store.tables import identities, leads
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLead:
+    """One version of a lead, without its identity. Times in microseconds UTC."""
+
+    lead_id: str
+    version: int
+    created_at: int | None
+    recorded_at: int | None
+    position: float | None
+    attributes: Mapping[str, Value]
+    account: str | None
+
+
+def add(connection: Connection, rows: Sequence[LeadRow]) -> int:
+    """Keep each row once; returns how many were new."""
+    add_once(connection, identities, [_identity(row) for row in rows if row.identity])
+    return add_once(connection, leads, [_lead(row) for row in rows])
+
+
+def read(connection: Connection, as_of: int | None = None, lead_ids: Sequence[str] | None = None) -> list[StoredLead]:
+    """Every version recorded by `as_of` (None: all), of the leads named (None: all), in no promised order."""
+    query = _known(select(leads), as_of)
+    if lead_ids is not None:
+        query = query.where(leads.c.lead_id.in_(lead_ids))
+    return [
+        StoredLead(r.lead_id, r.version, r.created_at, r.recorded_at, r.position, json.loads(r.attributes), r.account)
+        for r in connection.execute(query)
+    ]
+
+
+def names(connection: Connection, lead_ids: Sequence[str], as_of: int | None = None) -> dict[str, dict[str, str]]:
+    """Who the leads are, for people's eyes: the newest of each identity column that was known by `as_of`."""
+    query = select(identities).where(identities.c.lead_id.in_(lead_ids))
+    if as_of is not None:
+        query = query.where(or_(identities.c.recorded_at.is_(None), identities.c.recorded_at <= as_of))
+    found: dict[str, dict[str, str]] = {}
+    for row in sorted(connection.execute(query), key=lambda r: (r.lead_id, r.recorded_at or 0, r.version)):
+        known = {name: value for name in IDENTITY if (value := getattr(row, name))}
+        found.setdefault(row.lead_id, {}).update(known)
+    return found
+
+
+def last_recorded_at(connection: Connection) -> int | None:
+    """When the newest dated row became known; None: there is none."""
+    return connection.execute(select(func.max(leads.c.recorded_at))).scalar()
+
+
+def count(connection: Connection) -> int:
+    """How many leads there are, undated ones included."""
+    return connection.execute(select(func.count(leads.c.lead_id.distinct()))).scalar_one()
+
+
+def _known(query: Select[Any], as_of: int | None) -> Select[Any]:
+    return query if as_of is None else query.where(or_(leads.c.recorded_at.is_(None), leads.c.recorded_at <= as_of))
+
+
+def _lead(row: LeadRow) -> dict[str, Any]:
+    attributes, account = canonical(row.attributes), account_of(row.identity)
+    return {
+        "lead_id": row.lead_id,
+        "version": version(row.created_at, row.recorded_at, row.position, attributes, account),
+        "created_at": row.created_at,
+        "recorded_at": row.recorded_at,
+        "position": row.position,
+        "attributes": attributes,
+        "account": account,
+    }
+
+
+def _identity(row: LeadRow) -> dict[str, Any]:
+    known = {name: row.identity.get(name) for name in IDENTITY}
+    return {
+        "lead_id": row.lead_id,
+        "version": version(row.recorded_at, *known.values()),
+        "recorded_at": row.recorded_at,
+        **known,
+    }

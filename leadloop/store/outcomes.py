@@ -1,0 +1,99 @@
+"""Outcomes in the ledger: what sales did with a lead, and why; never read by a feature."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Connection, func, or_, select
+
+from leadloop.store.content import add_once, key, version
+from leadloop.store.rows import STAGES, OutcomeRow
+from leadloop.store.tables import outcomes
+
+
+@dataclass(frozen=True, slots=True)
+class StoredOutcome:
+    """One version of an outcome. Times in microseconds UTC; None in an undated export."""
+
+    outcome_key: str
+    version: int
+    lead_id: str
+    stage: str
+    occurred_at: int | None
+    recorded_at: int | None
+    reason: str | None
+    amount: float | None
+    currency: str | None
+    actor: str | None
+
+
+LEFT = frozenset({"won", "lost", "rejected", "recycled"})
+"""Stages after which nobody works the lead; work after one of them opens it again."""
+_WORKED = frozenset({"accepted", "contacted", "sql", "opportunity"}) | LEFT
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a lead that sales has worked stands: its first and its last outcome in the order of time."""
+
+    first: StoredOutcome
+    last: StoredOutcome
+
+    @property
+    def open(self) -> bool:
+        """Whether sales still has it in hand."""
+        return self.last.stage not in LEFT
+
+
+def standings(rows: Iterable[StoredOutcome]) -> dict[str, Standing]:
+    """Where each lead stands that sales has touched; at one instant the later stage of the life cycle counts."""
+    worked = sorted((row for row in rows if row.stage in _WORKED), key=_in_time)
+    groups = {lead_id: list(group) for lead_id, group in groupby(worked, key=lambda row: row.lead_id)}
+    return {lead_id: Standing(group[0], group[-1]) for lead_id, group in groups.items()}
+
+
+def _in_time(row: StoredOutcome) -> tuple[str, int, int, str]:
+    return row.lead_id, row.occurred_at or 0, STAGES.index(row.stage), row.outcome_key
+
+
+def add(connection: Connection, rows: Sequence[OutcomeRow]) -> int:
+    """Keep each outcome once; returns how many were new."""
+    return add_once(connection, outcomes, [_outcome(row) for row in rows])
+
+
+def read(
+    connection: Connection, as_of: int | None = None, lead_ids: Sequence[str] | None = None
+) -> list[StoredOutcome]:
+    """The outcomes as they were known at `as_of` (None: all), corrected ones once, ordered by time, then by key."""
+    query = select(outcomes)
+    if as_of is not None:
+        query = query.where(or_(outcomes.c.recorded_at.is_(None), outcomes.c.recorded_at <= as_of))
+    if lead_ids is not None:
+        query = query.where(outcomes.c.lead_id.in_(lead_ids))
+    rows = sorted(
+        (StoredOutcome(*row) for row in connection.execute(query)), key=lambda r: (r.recorded_at or 0, r.version)
+    )
+    newest = {row.outcome_key: row for row in rows}
+    return sorted(newest.values(), key=lambda r: (r.occurred_at or 0, r.outcome_key))
+
+
+def last_recorded_at(connection: Connection) -> int | None:
+    """When the newest outcome became known; None: there is none."""
+    return connection.execute(select(func.max(outcomes.c.recorded_at))).scalar()
+
+
+def _outcome(row: OutcomeRow) -> dict[str, Any]:
+    content = (row.lead_id, row.stage, row.occurred_at, row.reason, row.amount, row.currency, row.actor)
+    return {
+        "outcome_key": row.outcome_id or key(*content),
+        "version": version(*content, row.recorded_at),
+        "lead_id": row.lead_id,
+        "stage": row.stage,
+        "occurred_at": row.occurred_at,
+        "recorded_at": row.recorded_at,
+        "reason": row.reason,
+        "amount": row.amount,
+        "currency": row.currency,
+        "actor": row.actor,
+    }

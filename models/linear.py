@@ -1,0 +1,166 @@
+"""A regularised linear model in the log-odds, over a design that makes skewed counts and levels fit for one."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+import numpy as np
+
+from features.catalogue import Catalogue
+from features.history import Floats, Ints
+
+SKEWED = 2.0  # a number whose skewness is above this enters as its logarithm
+
+
+KNOTS = (0.2, 0.4, 0.6, 0.8)
+VALUES_AT_MOST = 24
+VALUE_OFTEN = 20
+
+
+@dataclass(frozen=True)
+class Column:
+    """How one feature enters: `levels` > 0 as one column a level; else as a number, standardised, a flag "missing",
+    and either a bend at each of the `knots` (linear splines), so that more is not always better, or, where it takes
+    few `values`, a flag for each of them, since such numbers are often codes.
+    """
+
+    levels: int = 0
+    log: bool = False
+    mean: float = 0.0
+    scale: float = 1.0
+    knots: tuple[float, ...] = ()
+    values: tuple[float, ...] = ()
+
+    @property
+    def width(self) -> int:
+        """How many columns of the design it makes."""
+        return self.levels or 2 + len(self.knots) + len(self.values)
+
+    def encode(self, x: Floats) -> Floats:
+        """Shape (len(x), width)."""
+        if self.levels:
+            codes = np.where(np.isnan(x), self.levels - 1, x).astype(np.int64)
+            return np.eye(self.levels)[np.minimum(codes, self.levels - 1)]
+        missing = np.isnan(x)
+        number = ((np.log1p(np.maximum(x, 0.0)) if self.log else x) - self.mean) / self.scale
+        bends = [np.maximum(number - knot, 0.0) for knot in self.knots]
+        numbers = [np.where(missing, 0.0, column) for column in (number, *bends)]
+        flags = [column.astype(np.float64) for column in (missing, *(x == value for value in self.values))]
+        return np.stack([*numbers, *flags], axis=1)
+
+
+@dataclass(frozen=True)
+class Design:
+    """The whole design; a row of it depends on nothing but the row it is made from."""
+
+    columns: tuple[Column, ...]
+
+    @classmethod
+    def learn(cls, catalogue: Catalogue, X: Floats) -> Self:
+        """Means, scales and which numbers are skewed, from rows X of the kernel's matrix."""
+        return cls(
+            tuple(
+                Column(levels=len(catalogue.levels(f.source)) + 2)
+                if f.kind == "category"
+                else _number(x, count=f.kind == "count")
+                for f, x in zip(catalogue.features, X.T, strict=True)
+            )
+        )
+
+    def transform(self, X: Floats) -> Floats:
+        """The design of rows X."""
+        if not self.columns:
+            return np.zeros((len(X), 0))
+        return np.concatenate([c.encode(x) for c, x in zip(self.columns, X.T, strict=True)], axis=1)
+
+    @property
+    def origin(self) -> Ints:
+        """For each column of the design, the number of the feature it comes from."""
+        return np.repeat(np.arange(len(self.columns)), [c.width for c in self.columns])
+
+    def as_json(self) -> list[dict[str, Any]]:
+        """What must be kept to transform in the same way later."""
+        return [asdict(c) for c in self.columns]
+
+    @classmethod
+    def from_json(cls, saved: list[dict[str, Any]]) -> Self:
+        """The inverse of as_json."""
+        return cls(
+            tuple(
+                Column(**{**column, "knots": tuple(column["knots"]), "values": tuple(column["values"])})
+                for column in saved
+            )
+        )
+
+
+def _number(x: Floats, *, count: bool) -> Column:
+    known = x[~np.isnan(x)]
+    if not len(known):
+        return Column()
+    log = bool(known.min() >= 0) and (count or _skewness(known) > SKEWED)
+    shown = np.log1p(known) if log else known
+    mean, scale = float(shown.mean()), float(shown.std()) or 1.0
+    if count:
+        return Column(log=log, mean=mean, scale=scale)
+    values, often = np.unique(known, return_counts=True)
+    if 2 < len(values) <= VALUES_AT_MOST:
+        return Column(log=log, mean=mean, scale=scale, values=tuple(values[often >= VALUE_OFTEN].tolist()))
+    return Column(log=log, mean=mean, scale=scale, knots=_knots((shown - mean) / scale))
+
+
+def _knots(x: Floats) -> tuple[float, ...]:
+    """Bends at the quintiles; none for flags and near-constants, which have nowhere to bend."""
+    inner = np.unique(np.quantile(x, KNOTS))
+    return tuple(k for k in inner.tolist() if x.min() < k < x.max())
+
+
+def _skewness(x: Floats) -> float:
+    spread = x.std()
+    return float((((x - x.mean()) / spread) ** 3).mean()) if spread > 0 else 0.0
+
+
+@dataclass(frozen=True)
+class LinearModel:
+    """Log-odds as a sum of terms; `center` is the design's mean in training, from which contributions are counted.
+
+    Several classes at once: `coefficients` has shape (classes, width), `intercepts` (classes,).
+    """
+
+    design: Design
+    coefficients: Floats
+    intercepts: Floats
+    center: Floats
+
+    def raw(self, X: Floats) -> Floats:
+        """Log-odds (one class) of rows X, shape (len(X),)."""
+        return self.raw_classes(X)[:, 0]
+
+    def raw_classes(self, X: Floats) -> Floats:
+        """One score a class, shape (len(X), classes). Summed by row: BLAS would let neighbours matter."""
+        Z = self.design.transform(X)
+        return np.stack(
+            [(Z * w).sum(axis=1) + b for w, b in zip(self.coefficients, self.intercepts, strict=True)], axis=1
+        )
+
+    def contributions(self, X: Floats) -> Floats:
+        """What each feature adds to the log-odds, shape (len(X), features + 1); the last column is where all start."""
+        terms = (self.design.transform(X) - self.center) * self.coefficients[0]
+        out = np.zeros((len(X), len(self.design.columns) + 1))
+        np.add.at(out, (slice(None), self.design.origin), terms)
+        out[:, -1] = self.intercepts[0] + (self.center * self.coefficients[0]).sum()
+        return out
+
+    def as_json(self) -> dict[str, Any]:
+        """All of it; floats survive JSON to the last bit."""
+        return {
+            "design": self.design.as_json(),
+            "coefficients": self.coefficients.tolist(),
+            "intercepts": self.intercepts.tolist(),
+            "center": self.center.tolist(),
+        }
+
+    @classmethod
+    def from_json(cls, saved: Mapping[str, Any]) -> Self:
+        """The inverse of as_json."""
+        arrays = (np.array(saved[name], dtype=np.float64) for name in ("coefficients", "intercepts", "center"))
+        return cls(Design.from_json(saved["design"]), *arrays)

@@ -1,0 +1,77 @@
+"""What becomes of a lead that is worked: the chance of a win, and of each reason against one."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from features.history import Floats
+from models.calibration import Calibration, chance
+from models.linear import LinearModel
+from models.tree import TreeModel
+
+NO_REASON = ""
+"""Lost or rejected, and nobody wrote down why."""
+
+
+@dataclass(frozen=True)
+class Blend:
+    """The mean of models in the log-odds: additive, so that contributions stay exact."""
+
+    parts: tuple[LinearModel | TreeModel, ...]
+
+    def raw(self, X: Floats) -> Floats:
+        """Log-odds of rows X, shape (len(X),)."""
+        return np.asarray(sum(part.raw(X) for part in self.parts) / len(self.parts))
+
+    def contributions(self, X: Floats) -> Floats:
+        """Shape (len(X), features + 1); the last column is where all start from."""
+        return np.asarray(sum(part.contributions(X) for part in self.parts) / len(self.parts))
+
+
+WinModel = LinearModel | TreeModel | Blend
+
+
+@dataclass(frozen=True)
+class ReasonModel:
+    """Given that a lead is not won, the chance of each reason: multinomial, or the plain shares where few are known."""
+
+    reasons: tuple[str, ...]
+    shares: tuple[float, ...]
+    model: LinearModel | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The reasons that somebody gave, without NO_REASON."""
+        return tuple(reason for reason in self.reasons if reason != NO_REASON)
+
+    def shares_of(self, X: Floats) -> Floats:
+        """Shape (len(X), reasons); rows sum to 1, NO_REASON included."""
+        if self.model is None:
+            return np.tile(np.array(self.shares), (len(X), 1))
+        raw = self.model.raw_classes(X)
+        odds = np.exp(raw - raw.max(axis=1, keepdims=True))
+        return np.asarray(odds / odds.sum(axis=1, keepdims=True))
+
+
+@dataclass(frozen=True)
+class OutcomeModel:
+    """Calibrated chances of a win and of each reason for refusal; with the rest, "no reason given", they sum to 1."""
+
+    win: WinModel
+    calibration: Calibration
+    reasons: ReasonModel
+
+    def p_win(self, X: Floats) -> Floats:
+        """The chance of a win within the horizon, shape (len(X),)."""
+        return chance(self.calibration(self.win.raw(X)))
+
+    def p_reject(self, X: Floats, p_win: Floats) -> dict[str, Floats]:
+        """The chance of each reason, given the chances of a win."""
+        shares = (1.0 - p_win)[:, None] * self.reasons.shares_of(X)
+        return {reason: shares[:, i] for i, reason in enumerate(self.reasons.reasons) if reason != NO_REASON}
+
+    def contributions(self, X: Floats) -> Floats:
+        """What each feature adds to the calibrated log-odds, shape (len(X), features + 1); rows sum to the log-odds."""
+        parts = self.calibration.slope * self.win.contributions(X)
+        parts[:, -1] += self.calibration.intercept
+        return parts

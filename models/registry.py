@@ -1,0 +1,219 @@
+"""Versions of the model in MLflow, and the local copies that scoring reads, so that it never waits for MLflow."""
+
+import json
+import logging
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from leadloop.errors import BrokenModelError, NoModelError, RegistryError
+from leadloop.settings import Settings
+from models import bundle as bundles
+from models.bundle import Bundle
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+CHAMPION, CHALLENGER, PREVIOUS = "champion", "challenger", "previous"
+SCORECARD = "scorecard.json"
+_POINTER = "champion.json"
+
+
+@dataclass(frozen=True)
+class Version:
+    """A registered model: its number in MLflow, what it is, and how it did when tested."""
+
+    version: str
+    bundle: Bundle
+    scorecard: Mapping[str, Any]
+
+
+def register(
+    settings: Settings, bundle: Bundle, scorecard: Mapping[str, Any], run: Mapping[str, Mapping[str, Any]]
+) -> str:
+    """Log a run with the bundle and its scorecard, register it as a version and keep a local copy; returns the number.
+
+    `run`: {"params": …, "tags": …} of the MLflow run.
+    """
+    import mlflow
+
+    client = _client(settings)
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch) / "bundle"
+        bundles.save(bundle, folder)
+        _write_json(folder / SCORECARD, scorecard)
+        mlflow.set_experiment(experiment_id=_experiment(client, settings))
+        with mlflow.start_run(tags=dict(run["tags"])):
+            mlflow.log_params(dict(run["params"]))
+            mlflow.log_metrics({name: value for name, value in scorecard["metrics"].items() if value is not None})
+            mlflow.log_dict(dict(scorecard), SCORECARD)
+            version = _log_model(settings, folder)
+        scored = {**scorecard, "model_version": version}
+        _write_json(folder / SCORECARD, scored)
+        _keep(folder, settings.models_dir / version)
+    return version
+
+
+def _log_model(settings: Settings, folder: Path) -> str:
+    """The bundle as a pyfunc, so that MLflow's other tools can use it; code is logged as text, nothing is pickled."""
+    import mlflow
+
+    logged = mlflow.pyfunc.log_model(
+        name="model",
+        python_model=str(Path(__file__).with_name("pyfunc.py")),
+        artifacts={"bundle": str(folder)},
+        pip_requirements=["leadloop"],
+        registered_model_name=settings.registered_model,
+    )
+    return str(logged.registered_model_version)
+
+
+def promote(settings: Settings, version: str) -> None:
+    """Make a version the champion, here and in MLflow; the one before becomes `previous`."""
+    client, name = _client(settings), settings.registered_model
+    before = client.get_registered_model(name).aliases.get(CHAMPION)
+    if before and str(before) != version:
+        client.set_registered_model_alias(name, PREVIOUS, str(before))
+    client.set_registered_model_alias(name, CHAMPION, version)
+    _write_json(settings.models_dir / _POINTER, {"version": version})
+
+
+def load(settings: Settings, ref: str | None = None) -> Version:
+    """Load a version by number or alias (None: the champion), from its local copy where there is one.
+
+    Raises: NoModelError when there is no such version, BrokenModelError when its files are not what was registered.
+    """
+    version = _resolve(settings, ref)
+    folder = settings.models_dir / version
+    if not folder.is_dir():
+        _fetch(settings, version, folder)
+    return Version(version, bundles.load(folder), read_scorecard(folder))
+
+
+def mark(settings: Settings) -> int | None:
+    """Changes whenever another version is switched on; None while none is. Costs one look at a file."""
+    pointer = settings.models_dir / _POINTER
+    return pointer.stat().st_mtime_ns if pointer.is_file() else None
+
+
+def read_scorecard(folder: Path) -> dict[str, Any]:
+    """The scorecard kept beside a bundle."""
+    try:
+        return dict(json.loads((folder / SCORECARD).read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:
+        raise BrokenModelError(f"The scorecard in {folder} can't be read: {error}") from None
+
+
+def newest(settings: Settings) -> str | None:
+    """The number of the newest version that has a local copy, switched on or not."""
+    numbers = [int(path.name) for path in settings.models_dir.glob("*") if path.name.isdigit()]
+    return str(max(numbers)) if numbers else None
+
+
+def _resolve(settings: Settings, ref: str | None) -> str:
+    pointer = settings.models_dir / _POINTER
+    if ref in (None, CHAMPION) and pointer.is_file():
+        return str(json.loads(pointer.read_text(encoding="utf-8"))["version"])
+    if ref is not None and ref.isdigit():
+        return ref
+    if ref in (None, CHAMPION) and not _has_registry(settings):
+        raise NoModelError(_nothing_on(settings))
+    aliases = _aliases(settings)
+    if (ref or CHAMPION) not in aliases:
+        raise NoModelError(
+            _nothing_on(settings)
+            if ref in (None, CHAMPION)
+            else f"There is no model '{ref}'; name a version number or one of {sorted(aliases)}"
+        )
+    return aliases[ref or CHAMPION]
+
+
+def _nothing_on(settings: Settings) -> str:
+    last = newest(settings)
+    tried = (
+        f"; version {last} was trained and not switched on (see `leadloop scorecard --model {last}`)" if last else ""
+    )
+    return f"No model is switched on{tried}; run `leadloop train`, or name a version with --model"
+
+
+def _has_registry(settings: Settings) -> bool:
+    """Whether there can be anything in MLflow: asking it would make an empty store of four seconds' work."""
+    return bool(settings.mlflow_tracking_uri) or (settings.home / "mlflow.db").is_file()
+
+
+def _aliases(settings: Settings) -> dict[str, str]:
+    from mlflow.exceptions import MlflowException
+
+    try:
+        return {
+            name: str(version)
+            for name, version in _client(settings).get_registered_model(settings.registered_model).aliases.items()
+        }
+    except MlflowException as error:
+        if error.error_code == "RESOURCE_DOES_NOT_EXIST":
+            return {}
+        raise RegistryError(f"MLflow at {settings.tracking_uri} does not answer: {error}") from None
+
+
+def _fetch(settings: Settings, version: str, folder: Path) -> None:
+    """Download a version's files; they are text and are checked by hash when they are loaded."""
+    from mlflow.artifacts import download_artifacts
+    from mlflow.exceptions import MlflowException
+
+    if not _has_registry(settings):
+        raise NoModelError(f"There is no model version {version}; run `leadloop train`")
+    try:
+        client = _client(settings)
+        uri = client.get_model_version_download_uri(settings.registered_model, version)
+        with tempfile.TemporaryDirectory() as scratch:
+            _keep(Path(download_artifacts(f"{uri}/artifacts/bundle", dst_path=scratch)), folder)
+    except MlflowException as error:
+        raise NoModelError(
+            f"There is no model version {version} in MLflow at {settings.tracking_uri}: {error}"
+        ) from None
+
+
+def _keep(source: Path, folder: Path) -> None:
+    """Copy a bundle beside its place and put it there in one step, so that nobody reads half of it."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".copy-") as scratch:
+        shutil.copytree(source, Path(scratch) / "bundle")
+        if folder.exists():
+            shutil.rmtree(folder)
+        (Path(scratch) / "bundle").rename(folder)
+
+
+def _write_json(path: Path, content: Mapping[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    scratch = path.with_name(f".{path.name}.{os.getpid()}")
+    scratch.write_text(json.dumps(content, indent=1, sort_keys=True), encoding="utf-8")
+    scratch.replace(path)
+
+
+def _client(settings: Settings) -> "MlflowClient":
+    os.environ.setdefault("MLFLOW_UV_AUTO_DETECT", "false")  # else it copies whatever project the command runs in
+    import mlflow
+
+    for noisy in ("mlflow", "alembic"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    settings.home.mkdir(parents=True, exist_ok=True)
+    mlflow.set_tracking_uri(settings.tracking_uri)
+    mlflow.set_registry_uri(settings.tracking_uri)
+    return mlflow.MlflowClient()
+
+
+def _experiment(client: "MlflowClient", settings: Settings) -> str:
+    """Ours; with MLflow's own store under home its files go there too, not to wherever the command runs."""
+    found = client.get_experiment_by_name(settings.experiment)
+    if found:
+        return str(found.experiment_id)
+    local = settings.tracking_uri.startswith("sqlite:")
+    return str(
+        client.create_experiment(
+            settings.experiment, (settings.home.resolve() / "artifacts").as_uri() if local else None
+        )
+    )

@@ -1,0 +1,1 @@
+"""How the loop is used: scores with reasons, and the ranked queue."""

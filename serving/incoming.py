@@ -1,0 +1,168 @@
+"""What a request sends about a lead, read as the files are, and laid on top of what the ledger knows."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import tzinfo
+from typing import TypeVar
+
+import numpy as np
+
+from features.history import NEVER, History, Ints, build
+from leadloop.clock import isoformat, now, parse_as_of, to_micros
+from leadloop.errors import InputError
+from leadloop.intake.block import Row
+from leadloop.intake.columns import Layout, layout_of
+from leadloop.intake.report import ImportReport
+from leadloop.intake.tables import Reading, event_maker, lead_maker
+from leadloop.intake.values import BadValueError, StageReader, TimeReader
+from leadloop.store import events as event_table
+from leadloop.store import leads as lead_table
+from leadloop.store.events import StoredEvent
+from leadloop.store.leads import StoredLead
+from leadloop.store.ledger import Ledger
+from leadloop.store.rows import EventRow, LeadRow, Value
+from serving.scorer import when
+
+_LAST = np.iinfo(np.int64).max  # what is sent comes after every stored version of the same instant
+SentRow = Mapping[str, Value]
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A lead as a request sends it; `as_of`: None where the request names no instant."""
+
+    lead: SentRow
+    events: Sequence[SentRow] = ()
+    as_of: str | None = None
+
+
+@dataclass(frozen=True)
+class Ready:
+    """Leads that can be scored, in the order sent. `lead_ids`: as sent, None where none was; `as_of`: one a lead."""
+
+    lead_ids: list[str | None]
+    history: History
+    as_of: Ints
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What the ledger knows of the leads that a request names; `newest`: the last instant that it knows of anything."""
+
+    leads: Mapping[str, list[StoredLead]]
+    events: Mapping[str, list[StoredEvent]]
+    newest: int
+
+
+def prepare(ledger: Ledger, sent: Sequence[Sent], *, timezone: tzinfo | None, dated: bool) -> Ready:
+    """Read what was sent and join it with what is stored. `dated`: whether the model knows time.
+
+    Raises: InputError naming the lead and the field that can't be read, or when a lead was not known yet at `as_of`.
+    """
+    stored = _stored(ledger, sorted({lead_id for each in sent if (lead_id := _id(each))}))
+    leads: list[StoredLead] = []
+    events: list[StoredEvent] = []
+    instants = []
+    for number, each in enumerate(sent):
+        try:
+            versions, happened, as_of = _joined(stored, each, timezone, dated=dated)
+        except InputError as error:
+            raise InputError(f"leads[{number}].{error}" if len(sent) > 1 else str(error)) from None
+        name = f"{number:06d}"  # the same lead may be sent twice: each stands alone
+        leads += [replace(row, lead_id=name) for row in versions]
+        events += [replace(row, lead_id=name, event_key=f"{name}:{row.event_key}") for row in happened]
+        instants.append(as_of)
+    return Ready([_id(each) for each in sent], build(leads, events), np.array(instants, dtype=np.int64))
+
+
+def _id(sent: Sent) -> str | None:
+    return None if sent.lead.get("lead_id") in (None, "") else str(sent.lead["lead_id"])
+
+
+def _stored(ledger: Ledger, lead_ids: list[str]) -> Stored:
+    newest = when(ledger, None)
+    with ledger.reading() as connection:
+        leads = lead_table.read(connection, None, lead_ids) if lead_ids else []
+        events = event_table.read(connection, None, lead_ids) if lead_ids else []
+    by_lead: dict[str, list[StoredLead]] = {}
+    for row in leads:
+        by_lead.setdefault(row.lead_id, []).append(row)
+    of_lead: dict[str, list[StoredEvent]] = {}
+    for event in events:
+        of_lead.setdefault(event.lead_id, []).append(event)
+    return Stored(by_lead, of_lead, newest)
+
+
+def _joined(
+    stored: Stored, sent: Sent, timezone: tzinfo | None, *, dated: bool
+) -> tuple[list[StoredLead], list[StoredEvent], int]:
+    """One lead's versions and events, stored and sent, and the instant to score it at."""
+    name = _id(sent) or "sent"
+    reading = Reading(TimeReader(timezone), StageReader({}), ImportReport())
+    rows = [_event(event, name, reading, i) for i, event in enumerate(sent.events)]
+    as_of = _instant(stored, sent, rows, timezone, dated=dated)
+    versions = stored.leads.get(name, [])
+    own = _lead({**sent.lead, "lead_id": name}, reading, as_of, stored=bool(versions))
+    versions = [row for row in (*versions, *own) if (row.recorded_at is None or row.recorded_at <= as_of)]
+    created = min(versions, key=lambda row: (row.recorded_at or 0, row.version)).created_at if versions else NEVER
+    if not versions or (created is not None and created > as_of):
+        raise InputError(f"lead_id: '{name}' was not known yet at {isoformat(as_of)}; score it from its created_at on")
+    return versions, [*stored.events.get(name, []), *rows], as_of
+
+
+def _instant(stored: Stored, sent: Sent, rows: Sequence[StoredEvent], timezone: tzinfo | None, *, dated: bool) -> int:
+    """The instant asked for, else the newest that is known: from the ledger or from what was sent."""
+    if sent.as_of is not None:
+        return parse_as_of(sent.as_of, timezone)
+    if stored.newest == NEVER:
+        return to_micros(now()) if dated else int(NEVER)
+    given = [
+        parse_as_of(str(sent.lead[name]), timezone) for name in ("created_at", "recorded_at") if sent.lead.get(name)
+    ]
+    return max([stored.newest, *given, *(row.recorded_at for row in rows)])
+
+
+def _lead(fields: dict[str, Value], reading: Reading, as_of: int, *, stored: bool) -> list[StoredLead]:
+    """What was sent as one more version of the lead, known at `as_of` unless it says since when."""
+    if stored and set(fields) == {"lead_id"}:
+        return []
+    dated = bool(fields.get("created_at"))
+    if not dated:  # a form that was just filled in
+        fields["created_at"] = isoformat(0 if as_of == NEVER else as_of)
+    row = _read(lead_maker, "leads", fields, reading)
+    if as_of == NEVER:
+        return [StoredLead(row.lead_id, _LAST, None, None, None, row.attributes, None)]
+    known_at = row.recorded_at if fields.get("recorded_at") else as_of
+    return [
+        StoredLead(
+            row.lead_id, _LAST, row.created_at if dated or not stored else None, known_at, None, row.attributes, None
+        )
+    ]
+
+
+def _event(fields: SentRow, lead_id: str, reading: Reading, number: int) -> StoredEvent:
+    row = _read(event_maker, "events", {**fields, "lead_id": lead_id}, reading, f"events[{number}].")
+    return StoredEvent(
+        event_table.identify(row), _LAST, lead_id, row.type, row.occurred_at, row.recorded_at, row.properties
+    )
+
+
+Made = TypeVar("Made", LeadRow, EventRow)
+
+
+def _read(
+    maker: Callable[[Layout, Reading], Callable[[Row], Made]],
+    table: str,
+    fields: SentRow,
+    reading: Reading,
+    at: str = "",
+) -> Made:
+    values = [value.strip() if isinstance(value, str) else value for value in fields.values()]
+    try:
+        layout = layout_of(list(fields), table)
+        missing = [name for name in layout.missing if name != "lead_id"]
+        if not missing:
+            return maker(layout, reading)([*values, ""])
+    except BadValueError as bad:
+        raise InputError(f"{at}{bad.column}: {bad.cause}") from None
+    raise InputError(f"{at}{missing[0]}: is missing")

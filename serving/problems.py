@@ -1,0 +1,61 @@
+"""Every error that leaves the API, in one shape: RFC 9457 problem details."""
+
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from leadloop.errors import InputError, LeadLoopError, ModelError, StoreError, UnknownLeadError
+
+_STATUS: tuple[tuple[type[LeadLoopError], int], ...] = (
+    (UnknownLeadError, 404),
+    (InputError, 422),
+    (ModelError, 503),
+    (StoreError, 503),
+)
+Handler = Callable[[Request, Exception], Awaitable[JSONResponse]]
+
+
+def problem(status: int, detail: str, errors: list[dict[str, object]] | None = None) -> JSONResponse:
+    """A problem as an answer."""
+    content: dict[str, object] = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+    }
+    if errors:
+        content["errors"] = errors
+    return JSONResponse(content, status_code=status, media_type="application/problem+json")
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error in that shape."""
+    app.add_exception_handler(LeadLoopError, _ours)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _unforeseen)
+
+
+async def _ours(_: Request, error: Exception) -> JSONResponse:
+    status = next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
+    return problem(status, str(error))
+
+
+async def _invalid(_: Request, error: Exception) -> JSONResponse:
+    found = error.errors() if isinstance(error, RequestValidationError) else []
+    errors: list[dict[str, object]] = [{"at": ".".join(map(str, each["loc"])), "cause": each["msg"]} for each in found]
+    return problem(422, "The request does not have the shape that /openapi.json describes", errors)
+
+
+async def _http(_: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, HTTPException):
+        return problem(500, "Something went wrong")
+    return problem(error.status_code, str(error.detail))
+
+
+async def _unforeseen(_: Request, __: Exception) -> JSONResponse:
+    return problem(500, "Something went wrong in leadloop; its log says what")

@@ -1,0 +1,38 @@
+"""Starts the server processes."""
+
+import os
+from typing import TYPE_CHECKING
+
+from leadloop.errors import SettingsError
+from leadloop.settings import Settings
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+def run(settings: Settings) -> None:
+    """Serve until stopped. Until there are keys, only this machine may ask.
+
+    Raises: SettingsError when the host is not loopback.
+    """
+    import uvicorn
+
+    from serving.app import create_app
+
+    if settings.host not in LOOPBACK:
+        raise SettingsError(f"host is {settings.host}: without keys the API is served on loopback only; use 127.0.0.1")
+    shared = {"host": settings.host, "port": settings.port, "log_level": "warning", "timeout_graceful_shutdown": 10}
+    if settings.workers == 1:
+        uvicorn.run(create_app(settings), **shared)  # type: ignore[arg-type] # one dict for both calls
+        return
+    os.environ["LEADLOOP_SERVE"] = settings.model_dump_json()  # worker processes read their settings from here
+    uvicorn.run("serving.run:app_of_worker", factory=True, workers=settings.workers, **shared)  # type: ignore[arg-type]
+
+
+def app_of_worker() -> "FastAPI":
+    """The app of one server process among several, with the settings of the one that started it."""
+    from serving.app import create_app
+
+    return create_app(Settings.model_validate_json(os.environ["LEADLOOP_SERVE"]))

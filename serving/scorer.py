@@ -1,0 +1,117 @@
+"""From leads to scores: the same path for the command, one request, a batch and the queue."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.history import ALWAYS, NEVER, History, Ints
+from features.kernel import last_version
+from leadloop.clock import isoformat
+from leadloop.settings import Settings
+from leadloop.store import instant
+from leadloop.store.ledger import Ledger
+from models import explain, registry
+from models.bundle import Scores
+from models.registry import Version
+
+MOMENTS_SHOWN = 3
+COLUMNS = (
+    *("p_win", "expected_value", "importance", "urgency", "priority"),
+    *("stars", "flames", "fit", "readiness", "cell"),
+)
+"""Of a score, in the order of the contract."""
+
+
+def when(ledger: Ledger, as_of: int | None) -> int:
+    """The instant asked for, else the newest that the ledger knows; the end of time in an undated ledger."""
+    if as_of is not None:
+        return as_of
+    with ledger.reading() as connection:
+        newest = instant.newest(connection)
+    return int(NEVER) if newest is None else newest
+
+
+def shown_instant(as_of: int) -> str | None:
+    """An instant for an answer; None where the ledger is undated."""
+    return None if as_of == NEVER else isoformat(as_of)
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """A model version, ready to score."""
+
+    version: Version
+
+    @classmethod
+    def load(cls, settings: Settings, ref: str | None = None) -> "Scorer":
+        """The champion, or the version that `ref` names.
+
+        Raises: NoModelError, BrokenModelError.
+        """
+        return cls(registry.load(settings, ref))
+
+    def score(self, history: History, leads: Ints, as_of: Ints) -> "Scored":
+        """Score the leads numbered, each at its instant (microseconds UTC)."""
+        return Scored(self.version, history, leads, as_of, self.version.bundle.score(history, leads, as_of))
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Scores of some leads, and what they were made from."""
+
+    version: Version
+    history: History
+    leads: Ints
+    as_of: Ints
+    scores: Scores
+
+    def rows(self) -> list[dict[str, Any]]:
+        """What the contract says of a score, a dict a lead, in the order of the leads; reasons are asked for apart."""
+        columns = {name: _plain(getattr(self.scores, name)) for name in COLUMNS}
+        reject = {reason: p.tolist() for reason, p in sorted(self.scores.p_reject.items())}
+        return [
+            {
+                "lead_id": self.history.lead_ids[lead],
+                "as_of": shown_instant(as_of),
+                "model_version": self.version.version,
+                **{name: column[i] for name, column in columns.items()},
+                "p_reject": {reason: p[i] for reason, p in reject.items()},
+            }
+            for i, (lead, as_of) in enumerate(zip(self.leads.tolist(), self.as_of.tolist(), strict=True))
+        ]
+
+    def reasons(self, lang: str = "en", most: int = 5) -> list[list[explain.Reason]]:
+        """Why, for each lead: the facts that move its chance most, as exact parts of its log-odds."""
+        bundle, X = self.version.bundle, self.scores.X
+        parts = bundle.outcome.contributions(X)
+        return [explain.reasons(bundle.catalogue, row, part, lang, most) for row, part in zip(X, parts, strict=True)]
+
+
+def _plain(column: NDArray[Any]) -> list[Any]:
+    """Plain Python values, None for NaN."""
+    return [None if value != value else value for value in column.tolist()]
+
+
+def existing(history: History, as_of: int) -> Ints:
+    """Numbers of the leads that were on record by `as_of`."""
+    everyone = np.arange(len(history))
+    known = last_version(history.start, history.version_at, everyone, np.full(len(history), as_of)) >= 0
+    return everyone[known & ((history.created_at <= as_of) | (history.created_at == ALWAYS))]
+
+
+def moments(history: History, lead: int, as_of: int) -> list[dict[str, str]]:
+    """The last things that the lead did, newest first, each kind once."""
+    events, seen = history.events, dict[str, int]()
+    for row in range(int(events.start[lead + 1]) - 1, int(events.start[lead]) - 1, -1):
+        if events.occurred_at[row] <= as_of and events.recorded_at[row] <= as_of < events.superseded_at[row]:
+            seen.setdefault(events.kinds[events.kind[row]], int(events.occurred_at[row]))
+    return [{"type": kind, "occurred_at": isoformat(at)} for kind, at in list(seen.items())[:MOMENTS_SHOWN]]
+
+
+def numbers(history: History, lead_ids: Sequence[str]) -> Ints:
+    """Numbers of the leads named, in their order; those that are not in the history are left out."""
+    place = {lead_id: i for i, lead_id in enumerate(history.lead_ids)}
+    return np.array([place[lead_id] for lead_id in lead_ids if lead_id in place], dtype=np.int64)

@@ -1,0 +1,76 @@
+"""Scores become today's ordered list: open leads by priority, cut at what the team can take on."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from features.history import NEVER, History, Ints
+from features.history import read as read_history
+from leadloop.store import outcomes
+from leadloop.store.ledger import Ledger
+from serving.scorer import Scorer, existing, moments, numbers, when
+
+
+@dataclass(frozen=True)
+class Worklist:
+    """Ranked leads. `rows`: a score each, with rank and moments, best first; `as_of`: microseconds UTC."""
+
+    as_of: int
+    rows: list[dict[str, Any]]
+    history: History
+
+
+def rank(
+    ledger: Ledger,
+    scorer: Scorer,
+    as_of: int | None = None,
+    *,
+    everyone: bool = False,
+    lead_ids: list[str] | None = None,
+) -> Worklist:
+    """Score and rank open leads (`everyone`: all that existed; `lead_ids`: those named), as known at `as_of`."""
+    at = when(ledger, as_of)
+    history = read_history(ledger, None if at == NEVER else at, lead_ids)
+    leads = existing(history, at)
+    if lead_ids is not None:
+        leads = np.intersect1d(leads, numbers(history, lead_ids))
+    elif not everyone:
+        done = closed(ledger, at)
+        leads = np.array([i for i in leads.tolist() if history.lead_ids[i] not in done], dtype=np.int64)
+    return Worklist(at, _ranked(scorer, history, leads, at), history)
+
+
+def closed(ledger: Ledger, as_of: int) -> set[str]:
+    """Leads that sales was done with by `as_of`: won, lost, rejected, or given back to marketing."""
+    with ledger.reading() as connection:
+        rows = outcomes.read(connection, None if as_of == NEVER else as_of)
+    return {lead_id for lead_id, standing in outcomes.standings(rows).items() if not standing.open}
+
+
+def _ranked(scorer: Scorer, history: History, leads: Ints, as_of: int) -> list[dict[str, Any]]:
+    place = {history.lead_ids[i]: i for i in leads.tolist()}
+    rows = scorer.score(history, leads, np.full(len(leads), as_of)).rows()
+    rows.sort(key=lambda row: (-row["priority"], row["lead_id"]))
+    return [
+        {**row, "rank": position, "moments": moments(history, place[row["lead_id"]], as_of)}
+        for position, row in enumerate(rows, start=1)
+    ]
+
+
+def explained(worklist: Worklist, scorer: Scorer, rows: list[dict[str, Any]], lang: str) -> list[dict[str, Any]]:
+    """Some rows of the list with the reasons of each."""
+    leads = numbers(worklist.history, [row["lead_id"] for row in rows])
+    scored = scorer.score(worklist.history, leads, np.full(len(leads), worklist.as_of))
+    return [{**row, "reasons": why} for row, why in zip(rows, scored.reasons(lang), strict=True)]
+
+
+def owned_by(worklist: Worklist, owner: str) -> list[dict[str, Any]]:
+    """The rows of one owner, ranked among themselves in the same order."""
+    place = {lead_id: i for i, lead_id in enumerate(worklist.history.lead_ids)}
+    mine = [
+        row
+        for row in worklist.rows
+        if worklist.history.attributes_at(place[row["lead_id"]], worklist.as_of).get("owner") == owner
+    ]
+    return [{**row, "rank": position} for position, row in enumerate(mine, start=1)]

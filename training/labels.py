@@ -1,0 +1,70 @@
+"""What became of each lead, as far as it can be known: won, not won and why, or not known (which is not a negative)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.history import ALWAYS, NEVER, Floats, History, Ints
+from leadloop.store.outcomes import StoredOutcome, standings
+from training.reasons import code
+
+WON, NOT_WON, UNKNOWN = 1, 0, -1
+
+
+@dataclass(frozen=True)
+class Labels:
+    """One entry a lead of the history, instants in microseconds UTC.
+
+    `state`: WON, NOT_WON or UNKNOWN. `reason`: why not, "" where nobody said. `amount`: NaN where unknown.
+    `worked_at`: first touch by sales, NEVER where there was none. `closed_at`, `known_at`: when the state came about
+    and when the ledger knew of it; ALWAYS in an undated export.
+    """
+
+    state: NDArray[np.int8]
+    reason: tuple[str, ...]
+    amount: Floats
+    worked_at: Ints
+    closed_at: Ints
+    known_at: Ints
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """Which leads can teach."""
+        return self.state != UNKNOWN
+
+    @property
+    def only_wins(self) -> bool:
+        """Whether this ledger records wins and nothing else, so that a lead without one says something too."""
+        return bool((self.state == WON).any() and not (self.state == NOT_WON).any())
+
+    @property
+    def dated(self) -> bool:
+        """Whether outcomes came in one by one; an export that only says how things stand dates them all alike."""
+        times = self.known_at[self.known]
+        return len(times) > 0 and bool((times == times.max()).mean() < 0.5)
+
+
+def label(history: History, outcomes: Sequence[StoredOutcome], own_reasons: Mapping[str, str]) -> Labels:
+    """Read the outcomes, as known at some instant, of each lead in the history."""
+    n = len(history)
+    state, reason, amount = np.full(n, UNKNOWN, dtype=np.int8), [""] * n, np.full(n, np.nan)
+    worked_at, closed_at, known_at = (np.full(n, NEVER, dtype=np.int64) for _ in range(3))
+    standing = standings(outcomes)
+    for i, lead_id in enumerate(history.lead_ids):
+        if lead_id not in standing:
+            continue
+        first, last = standing[lead_id].first, standing[lead_id].last
+        worked_at[i] = _instant(first.occurred_at)
+        if standing[lead_id].open:
+            continue
+        state[i] = WON if last.stage == "won" else NOT_WON
+        closed_at[i], known_at[i] = _instant(last.occurred_at), _instant(last.recorded_at)
+        reason[i] = "" if state[i] == WON else code(last.reason, own_reasons) or ""
+        amount[i] = np.nan if state[i] == NOT_WON or last.amount is None else last.amount
+    return Labels(state, tuple(reason), amount, worked_at, closed_at, known_at)
+
+
+def _instant(micros: int | None) -> int:
+    return ALWAYS if micros is None else micros

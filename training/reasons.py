@@ -1,0 +1,38 @@
+"""What each rejection reason says: about fit, need, timing, budget, reach, competition or the data."""
+
+from collections.abc import Mapping
+
+FAMILIES = {
+    "not_a_buyer": "fit",
+    "off_target": "fit",
+    "too_small": "fit",
+    "no_budget": "budget",
+    "bad_timing": "timing",
+    "not_interested": "need",
+    "competitor_chosen": "competition",
+    "unreachable": "reach",
+    "invalid_contact": "reach",
+    "duplicate": "data",
+    "spam": "data",
+    "already_customer": "other",
+}
+OTHER = "other"
+
+
+def code(text: str | None, own: Mapping[str, str]) -> str | None:
+    """The shipped reason that a text stands for (`own`: the customer's names); None where no reason was given.
+
+    >>> code("Pas de budget", {"pas de budget": "no_budget"}), code("Not a Buyer", {}), code("moved to Mars", {})
+    ('no_budget', 'not_a_buyer', 'other')
+    """
+    if text is None or not text.strip():
+        return None
+    folded = " ".join(text.split()).casefold()
+    named = {key.casefold(): reason for key, reason in own.items()}.get(folded, folded)
+    named = named.replace(" ", "_").replace("-", "_")
+    return named if named in FAMILIES else OTHER
+
+
+def unknown(texts: Mapping[str, int], own: Mapping[str, str]) -> dict[str, int]:
+    """The reasons, with how often each came, that no name of ours or the customer's stands for."""
+    return {text: n for text, n in sorted(texts.items()) if code(text, own) == OTHER and text.casefold() != OTHER}
