@@ -16,8 +16,8 @@ def features_of(kind: str) -> tuple[Feature, ...]:
     >>> [f.name for f in features_of("demo_request")][:2]
     ['demo_request: count', 'demo_request: last 7 days']
     """
-    fr = "événements" if kind == ANY else f"« {kind} »"
-    en = "events" if kind == ANY else f"“{kind}”"
+    fr = "événement" if kind == ANY else f"« {kind} »"
+    en = "event" if kind == ANY else f"“{kind}”"
     return (
         Feature(f"{kind}: count", "count", kind, f"nombre de {fr}", f"number of {en}"),
         Feature(f"{kind}: last 7 days", "count", kind, f"nombre de {fr} sur 7 jours", f"number of {en} in 7 days"),

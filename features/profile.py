@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -77,10 +78,9 @@ class Attribute:
             columns[row] = columns[row] if found else CLEARED
         return columns
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_codes", {name: code for code, name in enumerate(self.levels)})
-
-    _codes: Any = None  # level -> code, derived
+    @cached_property
+    def _codes(self) -> dict[str, int]:
+        return {name: code for code, name in enumerate(self.levels)}
 
     def as_json(self) -> dict[str, Any]:
         """What must be kept to encode in the same way later."""

@@ -5,6 +5,7 @@ import logging
 import os
 import shutil
 import tempfile
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,8 +53,6 @@ def register(
             mlflow.log_metrics({name: value for name, value in scorecard["metrics"].items() if value is not None})
             mlflow.log_dict(dict(scorecard), SCORECARD)
             version = _log_model(settings, folder)
-        scored = {**scorecard, "model_version": version}
-        _write_json(folder / SCORECARD, scored)
         _keep(folder, settings.models_dir / version)
     return version
 
@@ -62,13 +61,15 @@ def _log_model(settings: Settings, folder: Path) -> str:
     """The bundle as a pyfunc, so that MLflow's other tools can use it; code is logged as text, nothing is pickled."""
     import mlflow
 
-    logged = mlflow.pyfunc.log_model(
-        name="model",
-        python_model=str(Path(__file__).with_name("pyfunc.py")),
-        artifacts={"bundle": str(folder)},
-        pip_requirements=["leadloop"],
-        registered_model_name=settings.registered_model,
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # MLflow would check a table's columns; ours differ by ledger
+        logged = mlflow.pyfunc.log_model(
+            name="model",
+            python_model=str(Path(__file__).with_name("pyfunc.py")),
+            artifacts={"bundle": str(folder)},
+            pip_requirements=["leadloop"],
+            registered_model_name=settings.registered_model,
+        )
     return str(logged.registered_model_version)
 
 
@@ -91,7 +92,7 @@ def load(settings: Settings, ref: str | None = None) -> Version:
     folder = settings.models_dir / version
     if not folder.is_dir():
         _fetch(settings, version, folder)
-    return Version(version, bundles.load(folder), read_scorecard(folder))
+    return Version(version, bundles.load(folder), {**_scorecard(folder), "model_version": version})
 
 
 def mark(settings: Settings) -> int | None:
@@ -100,7 +101,7 @@ def mark(settings: Settings) -> int | None:
     return pointer.stat().st_mtime_ns if pointer.is_file() else None
 
 
-def read_scorecard(folder: Path) -> dict[str, Any]:
+def _scorecard(folder: Path) -> dict[str, Any]:
     """The scorecard kept beside a bundle."""
     try:
         return dict(json.loads((folder / SCORECARD).read_text(encoding="utf-8")))

@@ -123,9 +123,10 @@ def _logistic(catalogue: Catalogue, rows: Rows, y: NDArray[Any], *, inverse_pena
 
     design = Design.learn(catalogue, rows.X)
     Z = design.transform(rows.X)
-    fitted = LogisticRegression(C=inverse_penalty, solver="newton-cholesky", max_iter=200).fit(
-        Z, y, sample_weight=rows.weight
-    )
+    # Newton's steps are few and exact for two classes; for many its matrix grows with their square.
+    solver = "newton-cholesky" if len(np.unique(y)) == 2 else "lbfgs"
+    learner = LogisticRegression(C=inverse_penalty, solver=solver, max_iter=500, tol=1e-3)
+    fitted = learner.fit(Z, y, sample_weight=rows.weight)
     return LinearModel(design, fitted.coef_, fitted.intercept_, np.average(Z, axis=0, weights=rows.weight))
 
 

@@ -30,6 +30,7 @@ from training.scorecard import Predictions, Scorecard, Tested
 from training.split import Split, forward
 
 Progress = Callable[[str], None]
+SILENT = "this ledger records only wins: a lead without one when the horizon has passed counts as not won"
 LEAST_EACH = 10  # wins, and leads not won, without which nothing can be told apart
 
 
@@ -61,6 +62,7 @@ class Past:
     labels: Labels
     open: NDArray[np.bool_]
     as_of: int
+    silent: bool  # wins are recorded, and nothing else
 
 
 def train(settings: Settings, ledger: Ledger, as_of: int, say: Progress = lambda _: None) -> Trained:
@@ -75,6 +77,8 @@ def train(settings: Settings, ledger: Ledger, as_of: int, say: Progress = lambda
     split = forward(past.history, leads, order_of(past.history), settings.test_share, settings.seed)
     _enough(past.labels, split)
     card = _test(settings, ledger, past, split, order, say)
+    if past.silent:
+        card = replace(card, notes=[*card.notes, SILENT])
     say("fitting on everything known")
     learned = _learn(settings, past, leads, order)
     bundle = _bundle(settings, past, learned)
@@ -94,7 +98,8 @@ def _past(settings: Settings, ledger: Ledger, history: History, as_of: int) -> P
     closed = {lead_id for lead_id, standing in outcomes.standings(rows).items() if not standing.open}
     is_open = np.array([lead_id not in closed for lead_id in history.lead_ids], dtype=bool)
     exists = arrival(history) <= as_of
-    return Past(history, past_the_horizon(history, labels, as_of, settings.horizon_days), is_open & exists, as_of)
+    known = past_the_horizon(history, labels, as_of, settings.horizon_days)
+    return Past(history, known, is_open & exists, as_of, labels.only_wins)
 
 
 def _order(history: History, settings: Settings) -> Floats:

@@ -1,0 +1,44 @@
+# Everything runs in .venv, made from uv.lock; a fresh machine needs Python 3.11 or newer and make.
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+BIN := .venv/bin
+SYNC := $(BIN)/uv sync --frozen --all-extras --compile-bytecode --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo serve test lint format bench clean
+
+help:  ## what can be made
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: .venv/.done  ## make .venv from the lock file
+
+.venv/.done: uv.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@echo "setting up .venv from uv.lock (a minute or two the first time)"
+	@$(SYNC)
+	@touch $@
+
+demo: setup  ## walk the whole loop on a made-up company
+	@$(BIN)/leadloop demo
+
+serve: setup  ## serve the API on what the demo learned
+	@$(BIN)/leadloop serve --open --home var/demo
+
+test: setup lint  ## every check and every test
+	@$(BIN)/python -m pytest
+
+lint: setup  ## style, types, direction of imports
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+	@$(BIN)/mypy
+
+format: setup  ## put the code into shape
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
+
+bench: setup  ## the figures of the README
+	@for each in benchmarks/*.py; do $(BIN)/python $$each; done
+
+clean:  ## remove what was made, state under var/ too
+	rm -rf .venv var dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
