@@ -96,7 +96,8 @@ def _kinds(history: History, lead: Ints, as_of: Ints) -> tuple[str, ...]:
     events, counts = history.events, Counter[str]()
     for i, t in zip(lead.tolist(), as_of.tolist(), strict=True):
         rows = slice(events.start[i], events.start[i + 1])
-        seen = (events.recorded_at[rows] <= t) & (events.occurred_at[rows] <= t)
+        known = (events.recorded_at[rows] <= t) & (events.superseded_at[rows] > t)
+        seen = known & (events.occurred_at[rows] <= t)
         counts.update(events.kinds[k] for k in np.unique(events.kind[rows][seen]))
     enough = max(5, round(0.005 * len(lead)))
     ranked = sorted((item for item in counts.items() if item[1] >= enough), key=lambda item: (-item[1], item[0]))

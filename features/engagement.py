@@ -27,4 +27,4 @@ def features_of(kind: str) -> tuple[Feature, ...]:
     )
 
 
-AGE = Feature("age", "count", "age", "âge du lead en jours", "age of the lead in days")
+AGE = Feature("lead age", "count", "lead age", "âge du lead en jours", "age of the lead in days")

@@ -108,7 +108,9 @@ def _starts(sizes: Sequence[int] | Ints) -> Ints:
 
 def _events(lead_ids: tuple[str, ...], events: Iterable[StoredEvent]) -> Events:
     number = {lead_id: i for i, lead_id in enumerate(lead_ids)}
-    rows = [row for row in events if row.lead_id in number]
+    every = list(events)  # a correction may move an event to a lead that is not here
+    owned = [i for i, row in enumerate(every) if row.lead_id in number]
+    rows = [every[i] for i in owned]
     kinds = tuple(sorted({row.type for row in rows}))
     code = {kind: i for i, kind in enumerate(kinds)}
     lead = np.array([number[row.lead_id] for row in rows], dtype=np.int64)
@@ -121,7 +123,7 @@ def _events(lead_ids: tuple[str, ...], events: Iterable[StoredEvent]) -> Events:
         kind=kind[order],
         occurred_at=occurred_at[order],
         recorded_at=recorded_at[order],
-        superseded_at=_superseded(rows)[order],
+        superseded_at=_superseded(every)[owned][order],
         kinds=kinds,
     )
 

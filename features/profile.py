@@ -116,7 +116,7 @@ def learn(name: str, values: Sequence[Value], leads: int) -> Attribute | Refusal
         return Refusal(name, f"always {next(iter(levels))!r}")
     for kind in ("flag", "number", "date"):
         if len(levels) > 1 and _share(levels, kind) >= READABLE:
-            return Attribute(name, kind)  # type: ignore[arg-type] # one of AttributeKind
+            return Attribute(name, kind)
     return _words_or_levels(name, levels, given)
 
 

@@ -7,6 +7,9 @@ from datetime import UTC, datetime
 from leadloop.clock import to_micros
 from leadloop.store.rows import Value
 
+FARTHEST = 1e18
+"""No measure of a lead is larger; what is would drown every mean and overflow in a model."""
+
 _TRUE = frozenset({"true", "yes", "y", "oui", "vrai", "t", "1"})
 _FALSE = frozenset({"false", "no", "n", "non", "faux", "f", "0"})
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}([T ].*)?")
@@ -29,18 +32,18 @@ def level(value: Value) -> str | None:
 
 
 def number(value: Value) -> float:
-    """A number, NaN where the value is none.
+    """A number, NaN where the value is none or beyond all measure.
 
-    >>> number("5"), number(True), number("five")
-    (5.0, 1.0, nan)
+    >>> number("5"), number(True), number("five"), number(1e300)
+    (5.0, 1.0, nan, nan)
     """
     if value is None:
         return math.nan
     try:
         read = float(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return math.nan
-    return read if math.isfinite(read) else math.nan
+    return read if abs(read) <= FARTHEST else math.nan
 
 
 def flag(value: Value) -> float:

@@ -51,14 +51,15 @@ def parse_instant(text: str, timezone: tzinfo | None = None, time_format: str | 
     ...
     leadloop.errors.InputError: '2026-03-01 09:00' has no UTC offset; write one (…Z or …+01:00) or configure a time zone
 
-    Raises: InputError when the text is no time, or has no offset and no time zone is configured.
+    Raises: InputError when the text is no time, has no offset and no time zone is configured, or leaves the calendar.
     """
     moment = _parse(text.strip(), time_format)
-    if moment.tzinfo is not None:
-        return to_micros(moment)
-    if timezone is None:
+    if moment.tzinfo is None and timezone is None:
         raise InputError(f"'{text}' has no UTC offset; write one (…Z or …+01:00) or configure a time zone")
-    return to_micros(moment.replace(tzinfo=timezone))
+    try:
+        return to_micros((moment if moment.tzinfo else moment.replace(tzinfo=timezone)).astimezone(UTC))
+    except OverflowError:
+        raise InputError(f"'{text}' is not within the years 1 to 9999 in UTC; correct it") from None
 
 
 def parse_as_of(text: str, timezone: tzinfo | None = None) -> int:

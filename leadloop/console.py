@@ -14,6 +14,7 @@ from rich.text import Text
 _WIDTH = None if sys.stdout.isatty() else 160  # a file or a pipe has no width of its own
 out = Console(width=_WIDTH, soft_wrap=True)
 err = Console(stderr=True, soft_wrap=True)
+WHOLE_FROM = 100  # money wants no decimals, chances do
 _VERDICTS = {"activate": "bold green", "rank_only": "bold yellow", "do_not_activate": "bold red"}
 
 
@@ -35,7 +36,9 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]
 def _shown(value: object) -> str:
     if value is None:
         return "–"
-    return f"{value:,.3f}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return f"{value:,.0f}" if abs(value) >= WHOLE_FROM else f"{value:.3f}"
+    return str(value)
 
 
 def verdict(name: str, why: Sequence[str]) -> None:

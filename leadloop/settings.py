@@ -3,7 +3,8 @@
 import os
 import tomllib
 from pathlib import Path
-from zoneinfo import ZoneInfo
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
@@ -12,6 +13,7 @@ from pydantic_settings.exceptions import SettingsError as PydanticSettingsError
 from leadloop.errors import SettingsError
 
 DEFAULT_FILE = Path("leadloop.toml")
+_MAY_HOLD_A_PASSWORD = ("database_url", "mlflow_tracking_uri")
 
 
 class Settings(BaseSettings):
@@ -27,28 +29,29 @@ class Settings(BaseSettings):
 
     home: Path = Path("var")
     database_url: str = ""
-    mlflow_tracking_uri: str = Field("", validation_alias="MLFLOW_TRACKING_URI")
+    mlflow_tracking_uri: Annotated[str, Field(validation_alias="MLFLOW_TRACKING_URI")] = ""
     experiment: str = "leadloop"
     registered_model: str = "leadloop"
     timezone: str = ""
     currency: str = "EUR"
-    capacity: int = Field(20, ge=1, description="leads that the team can take on in a day")
-    horizon_days: float = Field(180.0, gt=0, description="a win later than this after scoring is not counted")
-    test_share: float = Field(0.3, gt=0, lt=1, description="newest share of ripe leads kept for the scorecard")
+    capacity: Annotated[int, Field(ge=1, description="leads that the team can take on in a day")] = 20
+    horizon_days: Annotated[float, Field(gt=0, description="a win later than this does not count")] = 180.0
+    test_share: Annotated[float, Field(gt=0, lt=1, description="newest share of ripe leads, for the scorecard")] = 0.3
     seed: int = 0
-    language: str = Field("en", pattern="^(en|fr)$")
+    language: Annotated[str, Field(pattern="^(en|fr)$")] = "en"
     host: str = "127.0.0.1"
-    port: int = Field(8000, ge=0, le=65535)
-    workers: int = Field(1, ge=1)
-    stages: dict[str, str] = Field(default_factory=dict, description="your stage names -> ours")
-    reasons: dict[str, str] = Field(default_factory=dict, description="your reasons -> ours")
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    workers: Annotated[int, Field(ge=1)] = 1
+    stages: Annotated[dict[str, str], Field(description="your stage names -> ours")] = {}
+    reasons: Annotated[dict[str, str], Field(description="your reasons -> ours")] = {}
 
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, name: str) -> str:
-        if name:
-            ZoneInfo(name)
-        return name
+        try:
+            return ZoneInfo(name).key if name else name
+        except (ZoneInfoNotFoundError, OSError):  # a folder of zones, such as Europe, is an OSError
+            raise ValueError("there is no such time zone; write one such as Europe/Paris") from None
 
     @property
     def zone(self) -> ZoneInfo | None:
@@ -97,8 +100,10 @@ def load_settings(config: Path | None = None, **given: object) -> Settings:
 
     try:
         return FromFile(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type] # pydantic checks them
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{named or DEFAULT_FILE} is no TOML: {error}") from None
+    except OSError as error:
+        raise SettingsError(f"{named or DEFAULT_FILE} can't be read: {error.strerror}; correct its rights") from None
     except (ValidationError, PydanticSettingsError) as error:
         raise SettingsError(_explain(error, named or DEFAULT_FILE)) from None
 
@@ -107,5 +112,11 @@ def _explain(error: Exception, file: Path) -> str:
     """Which setting, in the file or the environment, is wrong and how."""
     if not isinstance(error, ValidationError):
         return f"A setting in the environment can't be read: {error}"
-    wrong = [f"{'.'.join(map(str, e['loc']))}: {e['msg']} (got {e['input']!r})" for e in error.errors()]
+    wrong = [_wrong(".".join(map(str, each["loc"])), each["msg"], each["input"]) for each in error.errors()]
     return f"Wrong settings in {file}, the environment or the flags: " + "; ".join(wrong)
+
+
+def _wrong(name: str, cause: str, value: object) -> str:
+    """One wrong setting; a value is quoted only where it can be no password, which a mistyped name might hide."""
+    known = name.partition(".")[0] in Settings.model_fields and name not in _MAY_HOLD_A_PASSWORD
+    return f"{name}: {cause} (got {value!r})" if known else f"{name}: {cause}"

@@ -28,7 +28,8 @@ def last_sign(history: History, lead: Ints, as_of: Ints) -> Floats:
     out = np.where(undated, history.position[lead], history.created_at[lead].astype(np.float64))
     for row, (i, t) in enumerate(zip(lead.tolist(), as_of.tolist(), strict=True)):
         rows = slice(events.start[i], events.start[i + 1])
-        seen = events.occurred_at[rows][(events.recorded_at[rows] <= t) & (events.occurred_at[rows] <= t)]
+        known = (events.recorded_at[rows] <= t) & (events.superseded_at[rows] > t)
+        seen = events.occurred_at[rows][known & (events.occurred_at[rows] <= t)]
         if len(seen):
             out[row] = max(out[row], float(seen[-1]))
     return np.asarray(out)

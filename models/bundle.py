@@ -120,14 +120,20 @@ def load(folder: Path) -> Bundle:
     Raises: BrokenModelError when a file is missing, was changed, or is of another format.
     """
     try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        texts = {name: (folder / name).read_bytes() for name in manifest["files"]}
-    except (OSError, ValueError, KeyError) as error:
-        raise BrokenModelError(f"The model in {folder} can't be read: {error}; train again or roll back") from None
+        return _checked(folder)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BrokenModelError(
+            f"The model in {folder} can't be read: {type(error).__name__} {error}; train again or roll back"
+        ) from None
+
+
+def _checked(folder: Path) -> Bundle:
+    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     if manifest.get("format") != FORMAT:
         raise BrokenModelError(
             f"The model in {folder} has format {manifest.get('format')}, this leadloop reads {FORMAT}; train again"
         )
+    texts = {name: (folder / name).read_bytes() for name in manifest["files"]}
     for name, content in texts.items():
         if sha256(content).hexdigest() != manifest["files"][name]:
             raise BrokenModelError(f"{folder / name} is not what was saved: its hash differs; train again or roll back")

@@ -65,5 +65,5 @@ def show(catalogue: Catalogue, feature: Feature, value: float, lang: str) -> str
         return levels[int(value)] if value < len(levels) else words.other
     if feature.kind == "flag":
         return words.yes if value else words.no
-    text = f"{value:.4g}" if abs(value) < 1e4 else f"{value:.0f}"
+    text = f"{value:.4g}" if abs(value) < 9999.5 else f"{value:.0f}"
     return text.replace(".", ",") if lang == "fr" else text

@@ -146,7 +146,7 @@ class LinearModel:
         """What each feature adds to the log-odds, shape (len(X), features + 1); the last column is where all start."""
         terms = (self.design.transform(X) - self.center) * self.coefficients[0]
         out = np.zeros((len(X), len(self.design.columns) + 1))
-        np.add.at(out, (slice(None), self.design.origin), terms)
+        np.add.at(out.T, self.design.origin, terms.T)
         out[:, -1] = self.intercepts[0] + (self.center * self.coefficients[0]).sum()
         return out
 

@@ -37,7 +37,8 @@ class Population:
     @classmethod
     def from_json(cls, saved: dict[str, Any]) -> "Population":
         """The inverse of as_json."""
-        return cls(**{n: tuple(v) if isinstance(v, list) else v for n, v in saved.items()})
+        pairs = {name: tuple(saved[name]) for name in ("importance", "urgency")}
+        return cls(**{**saved, **pairs})
 
 
 def priority(importance: Floats, urgency: Floats, reach_later: float) -> Floats:

@@ -5,19 +5,17 @@ Our scorer never loads models this way: it checks the bundle's hashes and reads 
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import mlflow
 import numpy as np
+import pandas as pd
 from mlflow.pyfunc import PythonModel, PythonModelContext
 
 from features.history import NEVER, build
 from leadloop.clock import now, parse_as_of, to_micros
 from leadloop.store.leads import StoredLead
 from models import bundle as bundles
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 class LeadScorer(PythonModel):  # type: ignore[misc] # MLflow ships no types for it
@@ -28,12 +26,10 @@ class LeadScorer(PythonModel):  # type: ignore[misc] # MLflow ships no types for
         self.bundle = bundles.load(Path(context.artifacts["bundle"]))
 
     def predict(
-        self, context: PythonModelContext, model_input: "pd.DataFrame", params: dict[str, Any] | None = None
-    ) -> "pd.DataFrame":
+        self, context: PythonModelContext, model_input: pd.DataFrame, params: dict[str, Any] | None = None
+    ) -> pd.DataFrame:
         """One row a lead, in the order given: p_win, expected_value, importance, fit, readiness, p_reject_<reason>."""
-        import pandas as pd
-
-        rows = json.loads(model_input.to_json(orient="records", date_format="iso"))
+        rows = json.loads(model_input.to_json(orient="records", date_format="iso", date_unit="us", double_precision=15))
         history = build([_lead(i, row) for i, row in enumerate(rows)], [])
         as_of = np.array([_as_of(row, dated=self.bundle.catalogue.dated) for row in rows], dtype=np.int64)
         scores = self.bundle.score(history, np.arange(len(rows)), as_of)
@@ -41,7 +37,8 @@ class LeadScorer(PythonModel):  # type: ignore[misc] # MLflow ships no types for
             name: getattr(scores, name) for name in ("p_win", "expected_value", "importance", "fit", "readiness")
         }
         return pd.DataFrame(
-            {**columns, **{f"p_reject_{reason}": p for reason, p in scores.p_reject.items()}}, index=model_input.index
+            {**columns, **{f"p_reject_{reason}": p for reason, p in scores.p_reject.items()}},
+            index=model_input.index,
         )
 
 

@@ -5,7 +5,6 @@ import logging
 import os
 import shutil
 import tempfile
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,15 +60,13 @@ def _log_model(settings: Settings, folder: Path) -> str:
     """The bundle as a pyfunc, so that MLflow's other tools can use it; code is logged as text, nothing is pickled."""
     import mlflow
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # MLflow would check a table's columns; ours differ by ledger
-        logged = mlflow.pyfunc.log_model(
-            name="model",
-            python_model=str(Path(__file__).with_name("pyfunc.py")),
-            artifacts={"bundle": str(folder)},
-            pip_requirements=["leadloop"],
-            registered_model_name=settings.registered_model,
-        )
+    logged = mlflow.pyfunc.log_model(
+        name="model",
+        python_model=str(Path(__file__).with_name("pyfunc.py")),
+        artifacts={"bundle": str(folder)},
+        pip_requirements=["leadloop"],
+        registered_model_name=settings.registered_model,
+    )
     return str(logged.registered_model_version)
 
 
@@ -200,9 +197,12 @@ def _client(settings: Settings) -> "MlflowClient":
     import mlflow
 
     for noisy in ("mlflow", "alembic"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+        logging.getLogger(noisy).setLevel(logging.ERROR)
     settings.home.mkdir(parents=True, exist_ok=True)
-    mlflow.set_tracking_uri(settings.tracking_uri)
+    given = os.environ.get("MLFLOW_TRACKING_URI")
+    mlflow.set_tracking_uri(settings.tracking_uri)  # which also writes the environment, where our settings come from
+    if given is None:
+        os.environ.pop("MLFLOW_TRACKING_URI", None)
     mlflow.set_registry_uri(settings.tracking_uri)
     return mlflow.MlflowClient()
 

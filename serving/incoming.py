@@ -101,25 +101,33 @@ def _joined(
     reading = Reading(TimeReader(timezone), StageReader({}), ImportReport())
     rows = [_event(event, name, reading, i) for i, event in enumerate(sent.events)]
     as_of = _instant(stored, sent, rows, timezone, dated=dated)
-    versions = stored.leads.get(name, [])
-    own = _lead({**sent.lead, "lead_id": name}, reading, as_of, stored=bool(versions))
-    versions = [row for row in (*versions, *own) if (row.recorded_at is None or row.recorded_at <= as_of)]
-    created = min(versions, key=lambda row: (row.recorded_at or 0, row.version)).created_at if versions else NEVER
-    if not versions or (created is not None and created > as_of):
+    before = [row for row in stored.leads.get(name, []) if _known_by(row, as_of)]
+    versions = before + _lead({**sent.lead, "lead_id": name}, reading, as_of, stored=bool(before))
+    if any(not _known_by(row, as_of) or (row.created_at or 0) > as_of for row in versions):
         raise InputError(f"lead_id: '{name}' was not known yet at {isoformat(as_of)}; score it from its created_at on")
     return versions, [*stored.events.get(name, []), *rows], as_of
+
+
+def _known_by(row: StoredLead, as_of: int) -> bool:
+    return row.recorded_at is None or row.recorded_at <= as_of
 
 
 def _instant(stored: Stored, sent: Sent, rows: Sequence[StoredEvent], timezone: tzinfo | None, *, dated: bool) -> int:
     """The instant asked for, else the newest that is known: from the ledger or from what was sent."""
     if sent.as_of is not None:
-        return parse_as_of(sent.as_of, timezone)
+        return _parsed("as_of", sent.as_of, timezone)
     if stored.newest == NEVER:
         return to_micros(now()) if dated else int(NEVER)
-    given = [
-        parse_as_of(str(sent.lead[name]), timezone) for name in ("created_at", "recorded_at") if sent.lead.get(name)
-    ]
+    times = {name: sent.lead[name] for name in ("created_at", "recorded_at") if sent.lead.get(name)}
+    given = [_parsed(name, value, timezone) for name, value in times.items()]
     return max([stored.newest, *given, *(row.recorded_at for row in rows)])
+
+
+def _parsed(name: str, value: Value, timezone: tzinfo | None) -> int:
+    try:
+        return parse_as_of(str(value), timezone)
+    except InputError as error:
+        raise InputError(f"{name}: {error}") from None
 
 
 def _lead(fields: dict[str, Value], reading: Reading, as_of: int, *, stored: bool) -> list[StoredLead]:
@@ -133,11 +141,8 @@ def _lead(fields: dict[str, Value], reading: Reading, as_of: int, *, stored: boo
     if as_of == NEVER:
         return [StoredLead(row.lead_id, _LAST, None, None, None, row.attributes, None)]
     known_at = row.recorded_at if fields.get("recorded_at") else as_of
-    return [
-        StoredLead(
-            row.lead_id, _LAST, row.created_at if dated or not stored else None, known_at, None, row.attributes, None
-        )
-    ]
+    created_at = row.created_at if dated or not stored else None
+    return [StoredLead(row.lead_id, _LAST, created_at, known_at, None, row.attributes, None)]
 
 
 def _event(fields: SentRow, lead_id: str, reading: Reading, number: int) -> StoredEvent:
@@ -157,7 +162,7 @@ def _read(
     reading: Reading,
     at: str = "",
 ) -> Made:
-    values = [value.strip() if isinstance(value, str) else value for value in fields.values()]
+    values: list[Value] = [value.strip() if isinstance(value, str) else value for value in fields.values()]
     try:
         layout = layout_of(list(fields), table)
         missing = [name for name in layout.missing if name != "lead_id"]

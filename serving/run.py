@@ -3,6 +3,7 @@
 import os
 from typing import TYPE_CHECKING
 
+from leadloop import console
 from leadloop.errors import SettingsError
 from leadloop.settings import Settings
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
-def run(settings: Settings) -> None:
+def run(settings: Settings, *, without_key: bool) -> None:
     """Serve until stopped. Until there are keys, only this machine may ask.
 
     Raises: SettingsError when the host is not loopback.
@@ -23,6 +24,9 @@ def run(settings: Settings) -> None:
 
     if settings.host not in LOOPBACK:
         raise SettingsError(f"host is {settings.host}: without keys the API is served on loopback only; use 127.0.0.1")
+    if not without_key:
+        console.warn("there are no keys yet: whoever is on this machine may ask; --open says so on purpose")
+    console.say(f"serving on http://{settings.host}:{settings.port} (the API: /docs, the queue: /v1/queue)")
     shared = {"host": settings.host, "port": settings.port, "log_level": "warning", "timeout_graceful_shutdown": 10}
     if settings.workers == 1:
         uvicorn.run(create_app(settings), **shared)  # type: ignore[arg-type] # one dict for both calls

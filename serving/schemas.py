@@ -2,21 +2,21 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 Scalar = str | int | float | bool | None
 Row = dict[str, Scalar]
 BATCH_AT_MOST = 1_000
 EVENTS_AT_MOST = 10_000
 
-_LEAD = {
+_LEAD: JsonValue = {
     "lead_id": "L-1001",
     "created_at": "2026-03-01T09:00:00Z",
     "job_title": "Directrice marketing",
     "source": "webinar",
     "company_size": "250",
 }
-_EVENT = {"type": "demo_request", "occurred_at": "2026-03-02T10:30:00Z"}
+_EVENT: JsonValue = {"type": "demo_request", "occurred_at": "2026-03-02T10:30:00Z"}
 
 
 class ScoreRequest(BaseModel):

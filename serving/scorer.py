@@ -99,7 +99,8 @@ def existing(history: History, as_of: int) -> Ints:
     """Numbers of the leads that were on record by `as_of`."""
     everyone = np.arange(len(history))
     known = last_version(history.start, history.version_at, everyone, np.full(len(history), as_of)) >= 0
-    return everyone[known & ((history.created_at <= as_of) | (history.created_at == ALWAYS))]
+    there: Ints = everyone[known & ((history.created_at <= as_of) | (history.created_at == ALWAYS))]
+    return there
 
 
 def moments(history: History, lead: int, as_of: int) -> list[dict[str, str]]:

@@ -69,7 +69,7 @@ def loop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loop]:
     settings = Settings(home=home / "home")
     opened = Ledger.open(settings.ledger_url)
     bring_in(opened, home / "files")
-    newest = max(row.recorded_at or 0 for row in (*world.leads, *world.events, *world.outcomes))
+    newest = max(row.recorded_at or 0 for rows in (world.leads, world.events, world.outcomes) for row in rows)
     yield Loop(world, home / "files", settings, opened, retrain.train(settings, opened, newest))
     opened.close()
 

@@ -1,7 +1,16 @@
 """What tests call besides fixtures."""
 
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+import httpx
 
 from leadloop.demo import DemoWorld
 from leadloop.intake.load import load
@@ -10,6 +19,8 @@ from leadloop.intake.source import read_paths
 from leadloop.settings import Settings
 from leadloop.store.ledger import Ledger
 from training import retrain
+
+COMMAND = str(Path(sys.executable).with_name("leadloop"))
 
 
 @dataclass(frozen=True)
@@ -29,3 +40,42 @@ def bring_in(ledger: Ledger, *paths: Path) -> ImportReport:
     chunks = read_paths(paths, mapping=None, timezone=None, stages={}, report=report)
     load(ledger, chunks, report, strict=False, done=lambda _: None)
     return report
+
+
+@contextmanager
+def serving(home: Path, workers: int = 1) -> Iterator[httpx.Client]:
+    """`leadloop serve` as a process of its own on a free port, and a client of it; stopped at the end."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    arguments = ["serve", "--open", "--home", str(home), "--port", str(port), "--workers", str(workers)]
+    process = subprocess.Popen([COMMAND, *arguments], stderr=subprocess.PIPE, text=True)
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+        try:
+            _wait(client, process)
+            yield client
+        finally:
+            process.terminate()
+            process.communicate(timeout=20)
+
+
+def _wait(client: httpx.Client, process: "subprocess.Popen[str]") -> None:
+    for _ in range(300):
+        if process.poll() is not None:
+            raise RuntimeError(process.communicate()[1])
+        try:
+            client.get("/healthz")
+        except httpx.TransportError:
+            time.sleep(0.1)
+        else:
+            return
+    raise RuntimeError("leadloop serve did not answer within 30 seconds")
+
+
+def leadloop(*arguments: str | Path, code: int = 0, cwd: Path | None = None, **settings: str) -> str:
+    """Run the command as its user would, `settings` in the environment; returns stdout. It must exit with `code`."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("LEADLOOP_")}
+    environment |= {f"LEADLOOP_{name.upper()}": value for name, value in settings.items()}
+    done = subprocess.run([COMMAND, *map(str, arguments)], capture_output=True, text=True, cwd=cwd, env=environment)
+    assert done.returncode == code, done.stderr + done.stdout
+    return done.stdout

@@ -1,6 +1,5 @@
 """Moments of leads joined to what became of them: the rows that a model learns from, frozen with a hash."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 
@@ -11,8 +10,8 @@ from features.history import ALWAYS, NEVER, Floats, History, Ints
 from leadloop.clock import DAY
 from training.labels import NOT_WON, UNKNOWN, WON, Labels
 
-MOMENTS = 2
-"""Moments drawn between a lead's arrival and its first touch, so that the model knows leads of every age."""
+LANDMARKS_DAYS = (0.0, 1.0, 3.0, 7.0, 14.0, 30.0, 60.0, 90.0)
+"""Ages at which leads are looked at where nobody wrote down when sales first touched them."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +19,7 @@ class Dataset:
     """Rows are moments: lead number, instant (microseconds UTC), and what came of it.
 
     `won`: 0 or 1. `reason`: why not, "" where nobody said or it was won. `amount`: NaN where there is none.
-    `weight`: the moments of one lead sum to 1. `order`: grows with time.
+    `weight`: sums to the number of leads. `order`: grows with time.
     """
 
     lead: Ints
@@ -102,32 +101,30 @@ def past_the_horizon(history: History, labels: Labels, as_of: int, horizon_days:
     )
 
 
-def at_first_touch(history: History, labels: Labels, leads: Ints, horizon_days: float) -> Dataset:
-    """One moment a lead: just before sales first touched it, else its arrival. What a scorecard is made on."""
-    start, end = _span(history, labels, leads)
-    return _dataset(history, labels, leads, np.maximum(start, end), np.ones(len(leads)), horizon_days)
+def to_judge(history: History, labels: Labels, leads: Ints, horizon_days: float) -> Dataset:
+    """One moment a lead, what a scorecard is made on: just before sales first touched it, else its arrival."""
+    arrived = arrival(history)[leads]
+    if not (labels.dated and labels.touches_recorded):
+        return _dataset(history, labels, leads, arrived, horizon_days)
+    touched = labels.touched_at[leads]
+    known = (touched != NEVER) & (touched != ALWAYS)
+    return _dataset(history, labels, leads, np.maximum(arrived, np.where(known, touched - 1, arrived)), horizon_days)
 
 
-def over_the_wait(history: History, labels: Labels, leads: Ints, horizon_days: float, seed: int) -> Dataset:
-    """Moments of each lead from its arrival to its first touch; one where nothing changed in between."""
-    start, end = _span(history, labels, leads)
-    if not _changes(history):
-        return _dataset(history, labels, leads, start, np.ones(len(leads)), horizon_days)
-    waits = np.maximum(end - start, 0)
-    draws = _uniforms([history.lead_ids[i] for i in leads.tolist()], seed)
-    spread = [np.zeros(len(leads)), *draws.T, np.ones(len(leads))]
-    as_of = np.concatenate([start + (share * waits).astype(np.int64) for share in spread])
-    k = len(spread)
-    return _dataset(history, labels, np.tile(leads, k), as_of, np.full(k * len(leads), 1.0 / k), horizon_days)
+def to_teach(history: History, labels: Labels, leads: Ints, horizon_days: float) -> Dataset:
+    """The moments that a model learns from.
 
-
-def _span(history: History, labels: Labels, leads: Ints) -> tuple[Ints, Ints]:
-    """From arrival to just before the first touch; the arrival itself where there was no touch or no date of it."""
-    start = arrival(history)[leads]
-    if not labels.dated:
-        return start, start
-    worked = labels.worked_at[leads]
-    return start, np.where((worked == NEVER) | (worked == ALWAYS), start, worked - 1)
+    Where the ledger says when sales first touched a lead: that moment, since the question is what comes of a lead that
+    is worked now. Where it only says when a lead was closed: the lead at fixed ages for as long as it was open
+    (landmarks, van Houwelingen 2007). Moments placed by the closing itself would give it away: wins take longer.
+    """
+    if not labels.dated or labels.touches_recorded or not _changes(history):
+        return to_judge(history, labels, leads, horizon_days)
+    arrived = arrival(history)[leads]
+    as_of = np.concatenate([arrived + int(days * DAY) for days in LANDMARKS_DAYS])
+    lead = np.tile(leads, len(LANDMARKS_DAYS))
+    still_open = (as_of < labels.closed_at[lead]) | (np.arange(len(lead)) < len(leads))
+    return _dataset(history, labels, lead[still_open], as_of[still_open], horizon_days)
 
 
 def _changes(history: History) -> bool:
@@ -135,14 +132,7 @@ def _changes(history: History) -> bool:
     return len(history.events.kind) > 0 or len(history.attributes) > len(history)
 
 
-def _uniforms(lead_ids: Sequence[str], seed: int) -> Floats:
-    """Drawn from each lead's own id, so that they depend neither on other leads nor on order. Squared: mostly early."""
-    digests = [blake2b(f"{seed}\x1f{lead_id}".encode(), digest_size=4 * MOMENTS).digest() for lead_id in lead_ids]
-    drawn = np.frombuffer(b"".join(digests), dtype=">u4").reshape(len(lead_ids), MOMENTS)
-    return np.asarray((drawn / 2.0**32) ** 2)
-
-
-def _dataset(history: History, labels: Labels, lead: Ints, as_of: Ints, weight: Floats, horizon_days: float) -> Dataset:
+def _dataset(history: History, labels: Labels, lead: Ints, as_of: Ints, horizon_days: float) -> Dataset:
     won = labels.state[lead] == WON
     if labels.dated and history.dated:
         won &= labels.closed_at[lead] - as_of <= horizon_days * DAY
@@ -152,6 +142,6 @@ def _dataset(history: History, labels: Labels, lead: Ints, as_of: Ints, weight: 
         won=won.astype(np.float64),
         reason=np.array(labels.reason, dtype=object)[lead],
         amount=labels.amount[lead],
-        weight=weight,
+        weight=np.full(len(lead), len(np.unique(lead)) / max(1, len(lead))),
         order=order_of(history)[lead],
     )

@@ -27,10 +27,17 @@ def code(text: str | None, own: Mapping[str, str]) -> str | None:
     """
     if text is None or not text.strip():
         return None
-    folded = " ".join(text.split()).casefold()
-    named = {key.casefold(): reason for key, reason in own.items()}.get(folded, folded)
-    named = named.replace(" ", "_").replace("-", "_")
+    folded = _folded(text)
+    named = _mapped(own).get(folded, folded).replace(" ", "_").replace("-", "_")
     return named if named in FAMILIES else OTHER
+
+
+def _mapped(own: Mapping[str, str]) -> dict[str, str]:
+    return {_folded(key): reason for key, reason in own.items()}
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split()).casefold()
 
 
 def unknown(texts: Mapping[str, int], own: Mapping[str, str]) -> dict[str, int]:

@@ -23,7 +23,7 @@ from models.decay import Decay
 from models.priority import TIERS, Population, reach_later
 from models.value import ValueModel
 from training import fit, scorecard
-from training.dataset import Dataset, arrival, at_first_touch, order_of, over_the_wait, past_the_horizon, ripe
+from training.dataset import Dataset, arrival, order_of, past_the_horizon, ripe, to_judge, to_teach
 from training.labels import Labels, label
 from training.reasons import FAMILIES
 from training.scorecard import Predictions, Scorecard, Tested
@@ -125,8 +125,8 @@ def _test(settings: Settings, ledger: Ledger, past: Past, split: Split, order: F
     then, train_leads, notes = _as_it_was(settings, ledger, past, split)
     say(f"testing forward in time: {len(train_leads)} leads teach, {len(split.test)} newer ones judge")
     learned = _learn(settings, then, train_leads, order)
-    test = at_first_touch(past.history, past.labels, split.test, settings.horizon_days)
-    train = at_first_touch(then.history, then.labels, train_leads, settings.horizon_days)
+    test = to_judge(past.history, past.labels, split.test, settings.horizon_days)
+    train = to_judge(then.history, then.labels, train_leads, settings.horizon_days)
     X = matrix(learned.catalogue, past.history, test.lead, test.as_of)
     p = learned.fitted.model.p_win(X)
     base = Constant(float(train.won.mean()))
@@ -166,7 +166,7 @@ def _as_it_was(settings: Settings, ledger: Ledger, past: Past, split: Split) -> 
 
 def _learn(settings: Settings, past: Past, leads: Ints, order: Floats) -> Learned:
     """The recipe: moments over the wait, features, candidates chosen forward in time."""
-    data = over_the_wait(past.history, past.labels, leads, settings.horizon_days, settings.seed)
+    data = to_teach(past.history, past.labels, leads, settings.horizon_days)
     catalogue = learn_catalogue(past.history, data.lead, data.as_of)
     rows = _rows(catalogue, past.history, data, order)
     fitted = fit.fit_outcome(catalogue, rows, settings.seed)
@@ -202,7 +202,7 @@ def _wait(data: Dataset, last: Floats) -> Floats:
 
 def _logistic(settings: Settings, learned: Learned, past: Past, leads: Ints, order: Floats, X: Floats) -> Predictions:
     """A plain logistic regression on the same features: what a good afternoon brings."""
-    data = over_the_wait(past.history, past.labels, leads, settings.horizon_days, settings.seed)
+    data = to_teach(past.history, past.labels, leads, settings.horizon_days)
     model = fit.fit_logistic(learned.catalogue, _rows(learned.catalogue, past.history, data, order), settings.seed)
     p = chance(model.raw(X))
     return Predictions(p, p)

@@ -1,6 +1,7 @@
 """The command: parses, calls, prints; the only room that imports upwards. Heavy imports wait until they are needed."""
 
 import sys
+from typing import NoReturn
 
 from leadloop import console
 from leadloop.cli import demo, learn, use
@@ -9,12 +10,28 @@ from leadloop.errors import LeadLoopError
 
 __all__ = ["app", "demo", "learn", "main", "use"]
 
+EXTRAS = {
+    **dict.fromkeys(("joblib", "mlflow", "pandas", "sklearn"), "train"),
+    **dict.fromkeys(("fastapi", "msgspec", "uvicorn", "starlette"), "serve"),
+    "pyarrow": "parquet",
+}
+"""Which extra brings a library that a small installation lacks."""
+
 
 def main() -> None:
     """Run the command; an error of ours is one line on stderr and exit code 1, not a traceback."""
     try:
         app()
     except LeadLoopError as error:
-        console.err.print("[red]error:[/red]", end=" ")
-        console.err.print(str(error), markup=False, highlight=False)
-        sys.exit(FAILED)
+        _fail(str(error))
+    except ModuleNotFoundError as error:
+        extra = EXTRAS.get((error.name or "").partition(".")[0])
+        if extra is None:
+            raise
+        _fail(f"{error.name} is not installed here; this command needs leadloop[{extra}]")
+
+
+def _fail(message: str) -> NoReturn:
+    console.err.print("[red]error:[/red]", end=" ")
+    console.err.print(message, markup=False, highlight=False)
+    sys.exit(FAILED)

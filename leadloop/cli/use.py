@@ -141,7 +141,7 @@ def serve(
     """Serve the API."""
     from serving.run import run
 
-    run(settings_of(home, config, port=port, workers=workers))
+    run(settings_of(home, config, port=port, workers=workers), without_key=without_key)
 
 
 def ranked(settings: Settings, as_of: str | None, model: str | None, **choice: Any) -> "tuple[Worklist, Scorer]":

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Column, ColumnElement, Connection, Table, Text, any_, cast, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from leadloop.store.rows import Value
@@ -34,9 +34,22 @@ def _joined(parts: Sequence[object]) -> bytes:
     return "\x1f".join("\x00" if part is None else str(part) for part in parts).encode()
 
 
+def among(connection: Connection, column: Column[str], keys: Sequence[str]) -> ColumnElement[bool]:
+    """The column is one of the keys: one parameter however many they are, since databases limit parameters."""
+    if connection.dialect.name == "postgresql":
+        return column == any_(cast(list(keys), postgresql.ARRAY(Text)))
+    return column.in_(select(func.json_each(json.dumps(list(keys))).table_valued("value").c.value))
+
+
 def add_once(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
-    """Insert the rows whose key is not there yet; returns how many were new."""
+    """Insert the rows whose key is not there yet; returns how many were new.
+
+    They go in by key, so that two writers of the same rows wait for each other instead of deadlocking.
+    """
     if not rows:
         return 0
+    names = [column.name for column in table.primary_key]
+    in_order = sorted(rows, key=lambda row: [row[name] for name in names])
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    return connection.execute(insert(table).on_conflict_do_nothing(), list(rows)).rowcount
+    statement = insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+    return connection.execute(statement, in_order).rowcount

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from leadloop.store.content import add_once, canonical, key, version
+from leadloop.store.content import add_once, among, canonical, key, version
 from leadloop.store.rows import EventRow, Value
 from leadloop.store.tables import events
 
@@ -36,7 +36,7 @@ def read(connection: Connection, as_of: int | None = None, lead_ids: Sequence[st
     if as_of is not None:
         query = query.where(events.c.recorded_at <= as_of)
     if lead_ids is not None:
-        query = query.where(events.c.lead_id.in_(lead_ids))
+        query = query.where(among(connection, events.c.lead_id, lead_ids))
     return [
         StoredEvent(r.event_key, r.version, r.lead_id, r.type, r.occurred_at, r.recorded_at, json.loads(r.properties))
         for r in connection.execute(query)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, or_, select
 
 from leadloop.store.accounts import account_of
-from leadloop.store.content import add_once, canonical, version
+from leadloop.store.content import add_once, among, canonical, version
 from leadloop.store.rows import IDENTITY, LeadRow, Value
 from leadloop.store.tables import identities, leads
 
@@ -36,7 +36,7 @@ def read(connection: Connection, as_of: int | None = None, lead_ids: Sequence[st
     """Every version recorded by `as_of` (None: all), of the leads named (None: all), in no promised order."""
     query = _known(select(leads), as_of)
     if lead_ids is not None:
-        query = query.where(leads.c.lead_id.in_(lead_ids))
+        query = query.where(among(connection, leads.c.lead_id, lead_ids))
     return [
         StoredLead(r.lead_id, r.version, r.created_at, r.recorded_at, r.position, json.loads(r.attributes), r.account)
         for r in connection.execute(query)
@@ -45,7 +45,7 @@ def read(connection: Connection, as_of: int | None = None, lead_ids: Sequence[st
 
 def names(connection: Connection, lead_ids: Sequence[str], as_of: int | None = None) -> dict[str, dict[str, str]]:
     """Who the leads are, for people's eyes: the newest of each identity column that was known by `as_of`."""
-    query = select(identities).where(identities.c.lead_id.in_(lead_ids))
+    query = select(identities).where(among(connection, identities.c.lead_id, lead_ids))
     if as_of is not None:
         query = query.where(or_(identities.c.recorded_at.is_(None), identities.c.recorded_at <= as_of))
     found: dict[str, dict[str, str]] = {}
@@ -71,12 +71,13 @@ def _known(query: Select[Any], as_of: int | None) -> Select[Any]:
 
 def _lead(row: LeadRow) -> dict[str, Any]:
     attributes, account = canonical(row.attributes), account_of(row.identity)
+    position = None if row.position is None else float(row.position)  # 7 and 7.0 are the same place
     return {
         "lead_id": row.lead_id,
-        "version": version(row.created_at, row.recorded_at, row.position, attributes, account),
+        "version": version(row.created_at, row.recorded_at, position, attributes, account),
         "created_at": row.created_at,
         "recorded_at": row.recorded_at,
-        "position": row.position,
+        "position": position,
         "attributes": attributes,
         "account": account,
     }

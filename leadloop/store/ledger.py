@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 
 from leadloop.errors import StoreError
 from leadloop.store import migrate
@@ -25,21 +26,28 @@ class Ledger:
     def open(cls, url: str) -> "Ledger":
         """Open the ledger at `url` and bring its tables to the newest revision.
 
-        Raises: StoreError when the URL can't be read, its driver is not installed or the server does not answer.
+        Raises: StoreError when the URL can't be read, its driver is not installed, the server does not answer or what
+        is there is no ledger that this version knows.
         """
         engine = _engine(url)
         try:
             migrate.upgrade(engine)
-        except OperationalError as error:
-            raise StoreError(
-                f"The ledger at {engine.url!r} can't be opened: {error.orig}; check LEADLOOP_DATABASE_URL"
-            ) from None
+        except DBAPIError as error:
+            engine.dispose()
+            cause = f"{_cause(error)}; check LEADLOOP_DATABASE_URL"
+            raise StoreError(f"{_named(engine)} can't be opened: {cause}") from None
+        except CommandError as error:
+            engine.dispose()
+            raise StoreError(f"{_named(engine)} is of another version of leadloop: {error}; upgrade leadloop") from None
         return cls(engine)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A transaction that sees one state of the ledger, whatever is written meanwhile."""
-        with self.engine.connect() as connection:
+        """A transaction that sees one state of the ledger, whatever is written meanwhile.
+
+        Raises: StoreError when the database stops answering.
+        """
+        with self._explained(), self.engine.connect() as connection:
             if self.engine.dialect.name == "postgresql":
                 connection = connection.execution_options(isolation_level="REPEATABLE READ")
             with connection.begin():
@@ -47,36 +55,76 @@ class Ledger:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A transaction that is committed whole at the end, or not at all."""
-        with self.engine.connect().execution_options(writing=True) as connection, connection.begin():
+        """A transaction that is committed whole at the end, or not at all.
+
+        Raises: StoreError when the database stops answering, or another writer does not finish.
+        """
+        with (
+            self._explained(),
+            self.engine.connect().execution_options(writing=True) as connection,
+            connection.begin(),
+        ):
             yield connection
 
     def close(self) -> None:
         """Give the connections back."""
         self.engine.dispose()
 
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except OperationalError as error:
+            raise StoreError(f"{_named(self.engine)} does not answer: {_cause(error)}; try again") from error
+
+
+def _named(engine: Engine) -> str:
+    """The ledger without its password, wherever in the URL that was written."""
+    return f"The ledger at {engine.url.set(query={})!r}"
+
+
+def _cause(error: DBAPIError) -> str:
+    return " ".join(str(error.orig).split())
+
 
 def _engine(url: str) -> Engine:
     try:
         parsed = make_url(url)
-        if parsed.get_backend_name() == "sqlite" and parsed.database:
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        _check_backend(parsed)
         engine = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
-    except (ArgumentError, NoSuchModuleError) as error:
+    except (ArgumentError, NoSuchModuleError, ValueError):  # their texts may quote a password
         raise StoreError(
-            f"LEADLOOP_DATABASE_URL can't be used: {error}; write sqlite:///… or postgresql+psycopg://…"
+            "LEADLOOP_DATABASE_URL can't be read; write sqlite:///folder/ledger.db"
+            " or postgresql+psycopg://user:password@host/name"
         ) from None
     except ModuleNotFoundError as error:
-        raise StoreError(f"The database driver {error.name} is not installed; install leadloop[postgres]") from None
+        raise StoreError(
+            f"The database driver {error.name} is not installed; install leadloop[postgres] and write"
+            " postgresql+psycopg://…"
+        ) from None
     if engine.dialect.name == "sqlite":
+        _make_folder(parsed)
         event.listen(engine, "connect", _configure_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
+def _check_backend(url: URL) -> None:
+    if url.get_backend_name() not in ("sqlite", "postgresql"):
+        raise StoreError(f"LEADLOOP_DATABASE_URL names {url.get_backend_name()}; the ledger is SQLite or PostgreSQL")
+
+
+def _make_folder(url: URL) -> None:
+    folder = Path(url.database or ".").parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"The folder {folder} can't be made: {error.strerror}; choose another LEADLOOP_HOME") from None
+
+
 def _configure_sqlite(connection: DBAPIConnection, _record: object) -> None:
-    connection.isolation_level = None  # type: ignore[attr-defined] # sqlite3's own BEGIN comes too late for a reader's snapshot
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_MILLISECONDS}"):
+    connection.isolation_level = None  # sqlite3's own BEGIN comes too late for a reader's snapshot
+    for pragma in (f"busy_timeout={BUSY_MILLISECONDS}", "journal_mode=WAL", "synchronous=FULL"):
         connection.cursor().execute(f"PRAGMA {pragma}")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, or_, select
 
-from leadloop.store.content import add_once, key, version
+from leadloop.store.content import add_once, among, key, version
 from leadloop.store.rows import STAGES, OutcomeRow
 from leadloop.store.tables import outcomes
 
@@ -70,7 +70,7 @@ def read(
     if as_of is not None:
         query = query.where(or_(outcomes.c.recorded_at.is_(None), outcomes.c.recorded_at <= as_of))
     if lead_ids is not None:
-        query = query.where(outcomes.c.lead_id.in_(lead_ids))
+        query = query.where(among(connection, outcomes.c.lead_id, lead_ids))
     rows = sorted(
         (StoredOutcome(*row) for row in connection.execute(query)), key=lambda r: (r.recorded_at or 0, r.version)
     )
@@ -84,7 +84,8 @@ def last_recorded_at(connection: Connection) -> int | None:
 
 
 def _outcome(row: OutcomeRow) -> dict[str, Any]:
-    content = (row.lead_id, row.stage, row.occurred_at, row.reason, row.amount, row.currency, row.actor)
+    amount = None if row.amount is None else float(row.amount)  # 900 and 900.0 are the same amount
+    content = (row.lead_id, row.stage, row.occurred_at, row.reason, amount, row.currency, row.actor)
     return {
         "outcome_key": row.outcome_id or key(*content),
         "version": version(*content, row.recorded_at),
@@ -93,7 +94,7 @@ def _outcome(row: OutcomeRow) -> dict[str, Any]:
         "occurred_at": row.occurred_at,
         "recorded_at": row.recorded_at,
         "reason": row.reason,
-        "amount": row.amount,
+        "amount": amount,
         "currency": row.currency,
         "actor": row.actor,
     }

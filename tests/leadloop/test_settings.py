@@ -1,0 +1,226 @@
+"""Settings: the environment beats the file beats the defaults, and what is wrong is refused by file and key."""
+
+import json
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from pydantic import ValidationError
+
+from leadloop.errors import SettingsError
+from leadloop.settings import Settings, load_settings
+
+BOTH_WAYS = {
+    "home": Path("elsewhere"),
+    "database_url": "postgresql+psycopg://u@h/x",
+    "mlflow_tracking_uri": "http://127.0.0.1:5000",
+    "experiment": "mine",
+    "registered_model": "mine",
+    "timezone": "Europe/Paris",
+    "currency": "USD",
+    "capacity": 7,
+    "horizon_days": 90.5,
+    "test_share": 0.25,
+    "seed": 3,
+    "language": "fr",
+    "host": "0.0.0.0",  # noqa: S104 -- nothing binds
+    "port": 9000,
+    "workers": 2,
+    "stages": {"Gagné": "won"},
+    "reasons": {"Trop cher": "no_budget"},
+}
+
+
+@pytest.fixture(autouse=True)
+def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """An empty folder and no settings in the environment."""
+    monkeypatch.chdir(tmp_path)
+    for name in [*Settings.model_fields, "config"]:
+        monkeypatch.delenv(_variable(name), raising=False)
+
+
+def _variable(name: str) -> str:
+    return "MLFLOW_TRACKING_URI" if name == "mlflow_tracking_uri" else f"LEADLOOP_{name.upper()}"
+
+
+def _write(content: str | bytes, path: str = "leadloop.toml") -> Path:
+    Path(path).write_bytes(content if isinstance(content, bytes) else content.encode())
+    return Path(path)
+
+
+def _toml(name: str) -> str:
+    value = BOTH_WAYS[name]
+    if isinstance(value, dict):
+        return f"[{name}]\n" + "".join(
+            f"{json.dumps(k, ensure_ascii=False)} = {json.dumps(v)}\n" for k, v in value.items()
+        )
+    return f"{name} = {json.dumps(str(value) if isinstance(value, Path) else value)}\n"
+
+
+def _text(name: str) -> str:
+    value = BOTH_WAYS[name]
+    return json.dumps(value) if isinstance(value, dict) else str(value)
+
+
+def test_every_setting_is_tried_both_ways() -> None:
+    assert set(BOTH_WAYS) == set(Settings.model_fields)
+
+
+@pytest.mark.parametrize("name", BOTH_WAYS)
+def test_a_setting_can_be_given_in_the_file(name: str) -> None:
+    _write(_toml(name))
+    assert getattr(load_settings(), name) == BOTH_WAYS[name] != getattr(Settings(), name)
+
+
+@pytest.mark.parametrize("name", BOTH_WAYS)
+def test_a_setting_can_be_given_in_the_environment(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(_variable(name), _text(name))
+    assert getattr(load_settings(), name) == BOTH_WAYS[name]
+
+
+def test_the_environment_beats_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    _write("capacity = 3\nseed = 4\n")
+    monkeypatch.setenv("LEADLOOP_CAPACITY", "5")
+    assert (load_settings().capacity, load_settings().seed) == (5, 4)
+
+
+def test_a_flag_beats_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LEADLOOP_PORT", "9000")
+    assert load_settings(port=9001).port == 9001
+
+
+def test_a_flag_that_was_not_used_changes_nothing() -> None:
+    assert load_settings(port=None, home=None) == load_settings()
+
+
+def test_an_empty_variable_is_not_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LEADLOOP_CAPACITY", "")
+    assert load_settings().capacity == 20
+
+
+def test_without_a_file_the_defaults_hold() -> None:
+    assert load_settings().model_dump() == Settings().model_dump()
+
+
+@pytest.mark.parametrize("table", ["stages", "reasons"])
+def test_of_a_table_the_environment_beats_the_file_entry_by_entry(table: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    _write(f'[{table}]\nA = "file"\nB = "file"\n')
+    monkeypatch.setenv(f"LEADLOOP_{table.upper()}", '{"B": "environment"}')
+    assert getattr(load_settings(), table) == {"A": "file", "B": "environment"}
+
+
+def test_leadloop_config_names_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    _write("capacity = 1\n")
+    monkeypatch.setenv("LEADLOOP_CONFIG", str(_write("capacity = 2\n", "other.toml")))
+    assert load_settings().capacity == 2
+
+
+def test_the_file_of_the_command_beats_leadloop_config(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LEADLOOP_CONFIG", "nowhere.toml")
+    assert load_settings(_write("capacity = 3\n", "mine.toml")).capacity == 3
+
+
+def test_a_named_file_that_is_absent_is_refused_by_name() -> None:
+    with pytest.raises(SettingsError, match=r"There is no settings file nowhere\.toml"):
+        load_settings(Path("nowhere.toml"))
+
+
+def test_an_absent_file_of_leadloop_config_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LEADLOOP_CONFIG", "nowhere.toml")
+    with pytest.raises(SettingsError, match=r"There is no settings file nowhere\.toml"):
+        load_settings()
+
+
+WRONG = [
+    ("capasity = 3", "capasity"),
+    ("[capasity]\na = 1", "capasity"),
+    ('capacity = "many"', "capacity"),
+    ("capacity = 0", "capacity"),
+    ("capacity = 2.5", "capacity"),
+    ("home = 5", "home"),
+    ("horizon_days = -1", "horizon_days"),
+    ("horizon_days = nan", "horizon_days"),
+    ("test_share = 1", "test_share"),
+    ('language = "de"', "language"),
+    ("port = 65536", "port"),
+    ("mlflow_tracking_uri = 5", "MLFLOW_TRACKING_URI"),
+    ("stages = [1]", "stages"),
+    ('[stages]\nWon = ["won"]', r"stages\.Won"),
+    ('timezone = "Mars/Base"', "timezone"),
+    ('timezone = "Europe"', "timezone"),
+    ('timezone = "../../etc/passwd"', "timezone"),
+]
+
+
+@pytest.mark.parametrize(("content", "key"), WRONG)
+def test_a_wrong_setting_is_refused_by_file_and_key(content: str, key: str) -> None:
+    with pytest.raises(SettingsError, match=rf"mine\.toml.*: {key}: "):
+        load_settings(_write(content, "mine.toml"))
+
+
+@pytest.mark.parametrize("content", ["capacity = [", "capacity 3", "a = 1\na = 2", b'currency = "\xff"', b"\xff\xfea"])
+def test_a_file_that_is_no_toml_is_refused_by_name(content: str | bytes) -> None:
+    with pytest.raises(SettingsError, match=r"mine\.toml is no TOML: "):
+        load_settings(_write(content, "mine.toml"))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("CAPACITY", "many"), ("TIMEZONE", "Mars/Base"), ("STAGES", "{no JSON"), ("REASONS", "[1]")]
+)
+def test_a_wrong_variable_is_refused_by_its_setting(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(f"LEADLOOP_{name}", value)
+    with pytest.raises(SettingsError, match=name.lower()):
+        load_settings()
+
+
+def test_every_wrong_setting_is_named_at_once() -> None:
+    with pytest.raises(SettingsError, match=r"capacity: .*; port: "):
+        load_settings(_write('capacity = 0\nport = "x"\n'))
+
+
+@pytest.mark.parametrize("key", ["databse_url", "mlflow_traking_uri"])
+def test_a_mistyped_key_does_not_show_the_password_in_it(key: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        load_settings(_write(f'{key} = "postgresql://u:secret@h/x"'))
+    assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["database_url", "mlflow_tracking_uri"])
+def test_a_url_of_the_wrong_type_does_not_show_its_password(name: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        load_settings(_write(f'{name} = ["postgresql://u:secret@h/x"]'))
+    assert "secret" not in str(refused.value)
+
+
+def test_settings_are_frozen() -> None:
+    with pytest.raises(ValidationError, match="frozen"):
+        load_settings().capacity = 3
+
+
+def test_two_settings_never_share_a_table() -> None:
+    load_settings().stages["A"] = "won"
+    assert load_settings().stages == {}
+
+
+def test_a_time_zone_is_read_into_the_zone() -> None:
+    assert load_settings(timezone="Europe/Paris").zone == ZoneInfo("Europe/Paris")
+
+
+def test_without_a_time_zone_there_is_no_zone() -> None:
+    assert load_settings().zone is None
+
+
+def test_state_lives_under_home(tmp_path: Path) -> None:
+    settings = load_settings(home=Path("h"))
+    assert settings.ledger_url == f"sqlite:///{tmp_path / 'h' / 'ledger.db'}"
+    assert settings.tracking_uri == f"sqlite:///{tmp_path / 'h' / 'mlflow.db'}"
+
+
+def test_a_url_given_beats_home() -> None:
+    settings = load_settings(database_url="sqlite:///a.db", mlflow_tracking_uri="http://h")
+    assert (settings.ledger_url, settings.tracking_uri) == ("sqlite:///a.db", "http://h")
+
+
+def test_reading_settings_makes_nothing(tmp_path: Path) -> None:
+    assert load_settings().ledger_url
+    assert list(tmp_path.iterdir()) == []

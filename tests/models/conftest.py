@@ -1,0 +1,81 @@
+"""A trained model to look at, every candidate fitted, and a registry of its own to switch versions in."""
+
+import json
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis.configuration import set_hypothesis_home_dir
+
+from features.history import Floats, History, Ints, read
+from leadloop.settings import Settings
+from models import registry
+from models.bundle import Bundle, Scores
+from models.outcome import Blend, WinModel
+from serving.scorer import existing, when
+from tests.support import Loop
+from training.fit import BLENDS, SIMPLE, Rows
+
+set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "leadloop-hypothesis")  # not in the checkout
+
+
+@dataclass(frozen=True)
+class Looked:
+    """The champion of the made-up company, and what it says of everybody today."""
+
+    bundle: Bundle
+    history: History
+    leads: Ints
+    as_of: Ints
+    scores: Scores
+
+
+@pytest.fixture(scope="session")
+def looked(loop: Loop) -> Looked:
+    bundle, history = registry.load(loop.settings).bundle, read(loop.ledger)
+    now = when(loop.ledger, None)
+    leads = existing(history, now)
+    as_of = np.full(len(leads), now)
+    return Looked(bundle, history, leads, as_of, bundle.score(history, leads, as_of))
+
+
+@pytest.fixture(scope="session")
+def bundle(looked: Looked) -> Bundle:
+    return looked.bundle
+
+
+@pytest.fixture(scope="session")
+def candidates(looked: Looked) -> dict[str, WinModel]:
+    """Each candidate by its name, fitted on made-up outcomes of the company's leads."""
+    X, draws = looked.scores.X, np.random.default_rng(0)
+    won = (draws.random(len(X)) < np.where(np.nan_to_num(X[:, -5]) > 6, 0.6, 0.2)).astype(np.float64)
+    rows = Rows(X, won, np.ones(len(X)), np.full(len(X), "", dtype=object), np.arange(len(X), dtype=np.float64))
+    simple = {name: fit(looked.bundle.catalogue, rows, 0) for name, fit in SIMPLE.items()}
+    return {**simple, **{name: Blend(tuple(simple[part] for part in parts)) for name, parts in BLENDS.items()}}
+
+
+@pytest.fixture(scope="session")
+def some(looked: Looked) -> Floats:
+    """Features of fifty leads, and of one of whom nothing is known."""
+    X: Floats = looked.scores.X[:: len(looked.scores.X) // 50]
+    return np.concatenate([X, np.full((1, X.shape[1]), np.nan)])
+
+
+@pytest.fixture(scope="session")
+def registered(looked: Looked, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Two versions in a registry of its own: 1 was the champion, 2 is."""
+    settings = Settings(home=tmp_path_factory.mktemp("registry"))
+    for horizon in (90, 180):
+        other = replace(looked.bundle, facts={"horizon_days": horizon})
+        run = {"params": {"horizon_days": horizon}, "tags": {"verdict": "activate"}}
+        version = registry.register(settings, other, {"metrics": {"roc_auc": 0.7, "brier": None}}, run)
+        registry.promote(settings, version)
+    return settings
+
+
+def edited(folder: Path, name: str, **changes: object) -> None:
+    """Change entries of a JSON file."""
+    path = folder / name
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))

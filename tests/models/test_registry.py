@@ -1,0 +1,165 @@
+"""Versions in MLflow, the champion's pointer, and local copies that scoring needs MLflow for no more."""
+
+import json
+import shutil
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import mlflow
+import numpy as np
+import pandas as pd
+import pytest
+
+from features.history import build
+from leadloop.clock import isoformat
+from leadloop.errors import BrokenModelError, NoModelError
+from leadloop.settings import Settings
+from models import bundle as bundles
+from models import registry
+from tests.checks import NOW, T0, lead
+from tests.models.conftest import Looked, edited
+
+
+@pytest.fixture
+def mlflow_is_down(registered: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
+    """The same home, with MLflow on a port where nobody listens."""
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+        yield registered.model_copy(update={"mlflow_tracking_uri": f"http://127.0.0.1:{port}"})
+
+
+@pytest.fixture
+def copied(registered: Settings, tmp_path: Path) -> Settings:
+    """The local copies alone, free to break."""
+    shutil.copytree(registered.models_dir, tmp_path / "models")
+    return Settings(home=tmp_path)
+
+
+def horizon(settings: Settings, ref: str | None = None) -> object:
+    return registry.load(settings, ref).bundle.facts["horizon_days"]
+
+
+def test_the_champion_is_the_version_promoted_last(registered: Settings) -> None:
+    assert (registry.load(registered).version, horizon(registered)) == ("2", 180)
+
+
+@pytest.mark.parametrize(("ref", "version"), [("1", "1"), ("2", "2"), ("champion", "2"), ("previous", "1")])
+def test_a_version_is_loaded_by_number_or_alias(registered: Settings, ref: str, version: str) -> None:
+    assert registry.load(registered, ref).version == version
+
+
+def test_promoting_the_champion_again_changes_nothing(registered: Settings) -> None:
+    registry.promote(registered, "2")
+    assert (registry.load(registered).version, registry.load(registered, "previous").version) == ("2", "1")
+
+
+def test_going_back_makes_the_one_before_the_champion(registered: Settings) -> None:
+    registry.promote(registered, "1")
+    assert (registry.load(registered).version, registry.load(registered, "previous").version) == ("1", "2")
+    registry.promote(registered, "2")
+
+
+def test_the_mark_changes_when_another_version_is_switched_on(registered: Settings) -> None:
+    before = registry.mark(registered)
+    registry.promote(registered, "2")
+    assert None not in (before, registry.mark(registered))
+    assert registry.mark(registered) != before
+
+
+def test_the_scorecard_comes_with_the_version(registered: Settings) -> None:
+    assert registry.load(registered, "1").scorecard == {
+        "metrics": {"roc_auc": 0.7, "brier": None},
+        "model_version": "1",
+    }
+
+
+def test_the_newest_version_is_by_number(copied: Settings) -> None:
+    shutil.copytree(copied.models_dir / "2", copied.models_dir / "10")
+    assert registry.newest(copied) == "10"
+
+
+@pytest.mark.parametrize("ref", [None, "champion", "1", "winner"])
+def test_an_empty_home_has_no_model_and_makes_no_store(tmp_path: Path, ref: str | None) -> None:
+    settings = Settings(home=tmp_path / "home")
+    with pytest.raises(NoModelError, match=r"leadloop train|no model 'winner'"):
+        registry.load(settings, ref)
+    if ref != "winner":
+        assert not settings.home.exists()
+
+
+@pytest.mark.parametrize(("ref", "names"), [("99", "99"), ("winner", "winner")])
+def test_a_version_that_is_not_there_is_named(registered: Settings, ref: str, names: str) -> None:
+    with pytest.raises(NoModelError, match=names):
+        registry.load(registered, ref)
+
+
+def test_a_local_copy_that_was_deleted_comes_back_from_mlflow_the_same(registered: Settings) -> None:
+    folder = registered.models_dir / "1"
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    shutil.rmtree(folder)
+    assert horizon(registered, "1") == 90
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_a_lost_pointer_is_found_again_in_mlflow(registered: Settings) -> None:
+    pointer = registered.models_dir / "champion.json"
+    content = pointer.read_bytes()
+    pointer.unlink()
+    assert registry.load(registered).version == "2"
+    pointer.write_bytes(content)
+
+
+def test_the_champion_loads_with_mlflow_down(mlflow_is_down: Settings) -> None:
+    assert registry.load(mlflow_is_down).version == "2"
+
+
+def test_a_number_with_a_local_copy_loads_with_mlflow_down(mlflow_is_down: Settings) -> None:
+    assert registry.load(mlflow_is_down, "1").version == "1"
+
+
+def test_a_broken_local_copy_is_refused(copied: Settings) -> None:
+    edited(copied.models_dir / "2", bundles.BODY, value={"mean": 1e6, "wins": 1})
+    with pytest.raises(BrokenModelError, match="hash"):
+        registry.load(copied)
+
+
+def test_a_broken_scorecard_is_refused(copied: Settings) -> None:
+    (copied.models_dir / "2" / registry.SCORECARD).write_text("{")
+    with pytest.raises(BrokenModelError, match="scorecard"):
+        registry.load(copied)
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "{}"])
+def test_a_broken_pointer_is_refused(copied: Settings, content: str) -> None:
+    (copied.models_dir / "champion.json").write_text(content)
+    with pytest.raises(BrokenModelError, match=r"champion\.json"):
+        registry.load(copied)
+
+
+def test_what_mlflow_keeps_holds_no_pickle(registered: Settings) -> None:
+    files = [path for path in (registered.home / "artifacts").rglob("*") if path.is_file()]
+    assert {path.suffix for path in files} <= {".json", ".txt", ".yaml", ".yml", ".py", ""}
+    assert not [path for path in files if path.read_bytes()[:1] == b"\x80"]
+
+
+def test_training_one_home_does_not_send_the_next_to_its_mlflow(registered: Settings, tmp_path: Path) -> None:
+    assert registered.tracking_uri != Settings(home=tmp_path).tracking_uri
+
+
+def test_the_model_in_mlflow_gives_the_chances_of_our_scorer(
+    registered: Settings, looked: Looked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", registered.tracking_uri)
+    mlflow.set_tracking_uri(registered.tracking_uri)
+    mlflow.set_registry_uri(registered.tracking_uri)
+    known = [looked.history.attributes_at(i, NOW) for i in range(0, 600, 20)]
+    rows = [lead(f"{i:03d}", T0 + i * 1_234_567, **{**row, "employees": 1 / (i + 3)}) for i, row in enumerate(known)]
+    history = build(rows, [])
+    ours = looked.bundle.score(history, np.arange(len(rows)), np.full(len(rows), NOW)).p_win
+    table = [{"created_at": isoformat(row.created_at or 0), "as_of": isoformat(NOW), **row.attributes} for row in rows]
+    theirs = mlflow.pyfunc.load_model(f"models:/{registered.registered_model}/2").predict(pd.DataFrame(table))
+    assert np.abs(theirs["p_win"].to_numpy() - ours).max() < 1e-9
+    assert json.dumps(sorted(theirs.columns)).count("p_reject_") > 3
