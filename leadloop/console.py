@@ -38,27 +38,32 @@ def _shown(value: object) -> str:
         return "–"
     if isinstance(value, float):
         return f"{value:,.0f}" if abs(value) >= WHOLE_FROM else f"{value:.3f}"
-    return str(value)
+    return _tame(str(value))
+
+
+def _tame(text: str) -> str:
+    """Text from a CRM without control characters, which could make a terminal do things."""
+    return "".join(char if char.isprintable() or char == "\n" else "�" for char in text)
 
 
 def verdict(name: str, why: Sequence[str]) -> None:
     """The verdict of a scorecard."""
-    out.print(Text.assemble("Verdict: ", (name, _VERDICTS[name]), f": {'; '.join(why)}"))
+    out.print(Text.assemble("Verdict: ", (name, _VERDICTS[name]), _tame(f": {'; '.join(why)}")))
 
 
 def note(message: str) -> None:
     """Something that belongs to the result."""
-    out.print(Text.assemble(("note: ", "yellow"), message))
+    out.print(Text.assemble(("note: ", "yellow"), _tame(message)))
 
 
 def warn(message: str) -> None:
     """Something to mind, on stderr."""
-    err.print(Text.assemble(("mind: ", "yellow"), message))
+    err.print(Text.assemble(("mind: ", "yellow"), _tame(message)))
 
 
 def say(message: str) -> None:
     """A step of the work, on stderr."""
-    err.print(Text.assemble(("… ", "dim"), message))
+    err.print(Text.assemble(("… ", "dim"), _tame(message)))
 
 
 @contextmanager

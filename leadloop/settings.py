@@ -61,12 +61,12 @@ class Settings(BaseSettings):
     @property
     def ledger_url(self) -> str:
         """Where the ledger is: the URL given, else SQLite under home."""
-        return self.database_url or f"sqlite:///{self.home.resolve() / 'ledger.db'}"
+        return self.database_url or _sqlite(self.home / "ledger.db")
 
     @property
     def tracking_uri(self) -> str:
         """Where MLflow keeps runs and versions: the URI given, else SQLite under home."""
-        return self.mlflow_tracking_uri or f"sqlite:///{self.home.resolve() / 'mlflow.db'}"
+        return self.mlflow_tracking_uri or _sqlite(self.home / "mlflow.db")
 
     @property
     def models_dir(self) -> Path:
@@ -84,6 +84,11 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Flags of the command win over the environment, that over the file."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def _sqlite(file: Path) -> str:
+    """The URL of an SQLite file, whatever characters its folders have."""
+    return "sqlite:///" + str(file.resolve()).replace("%", "%25").replace("?", "%3F")
 
 
 def load_settings(config: Path | None = None, **given: object) -> Settings:

@@ -115,7 +115,7 @@ def newest(settings: Settings) -> str | None:
 def _resolve(settings: Settings, ref: str | None) -> str:
     pointer = settings.models_dir / _POINTER
     if ref in (None, CHAMPION) and pointer.is_file():
-        return str(json.loads(pointer.read_text(encoding="utf-8"))["version"])
+        return _pointed(pointer)
     if ref is not None and ref.isdigit():
         return ref
     if ref in (None, CHAMPION) and not _has_registry(settings):
@@ -128,6 +128,15 @@ def _resolve(settings: Settings, ref: str | None) -> str:
             else f"There is no model '{ref}'; name a version number or one of {sorted(aliases)}"
         )
     return aliases[ref or CHAMPION]
+
+
+def _pointed(pointer: Path) -> str:
+    try:
+        return str(json.loads(pointer.read_text(encoding="utf-8"))["version"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BrokenModelError(
+            f"{pointer} can't be read: {type(error).__name__} {error}; promote a version or train again"
+        ) from None
 
 
 def _nothing_on(settings: Settings) -> str:

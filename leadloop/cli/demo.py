@@ -60,12 +60,7 @@ def _apart(settings: Settings) -> Settings:
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(parents=True)
     (home / _MARK).touch()
-    own = {
-        "home": home,
-        "database_url": f"sqlite:///{home / 'ledger.db'}",
-        "mlflow_tracking_uri": f"sqlite:///{home / 'mlflow.db'}",
-    }
-    return settings.model_copy(update=own)
+    return settings.model_copy(update={"home": home, "database_url": "", "mlflow_tracking_uri": ""})
 
 
 def _world(settings: Settings, leads: int, seed: int) -> "DemoWorld":

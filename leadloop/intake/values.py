@@ -13,6 +13,8 @@ from leadloop.store.rows import STAGES, Value
 LONGEST_ID = 200
 _TIMES_KEPT = 20_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST_DAY = (datetime.min.replace(tzinfo=UTC) - _EPOCH).days
+_LAST_DAY = (datetime.max.replace(tzinfo=UTC) - _EPOCH).days
 
 
 class BadValueError(InputError):
@@ -107,6 +109,8 @@ class TimeReader:
         instant = self._kept.get(value)
         if instant is None:
             since = self._moment(value, column) - _EPOCH  # clock.to_micros divides time spans, at thrice the price
+            if not _FIRST_DAY <= since.days <= _LAST_DAY:  # an offset can lead out of the calendar
+                raise BadValueError(column, "is not within the years 1 to 9999 in UTC; correct it", value)
             instant = (since.days * 86_400 + since.seconds) * SECOND + since.microseconds
             if len(self._kept) >= _TIMES_KEPT:
                 self._kept.clear()

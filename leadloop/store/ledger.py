@@ -1,8 +1,10 @@
 """Opens the ledger: one engine behind one URL, migrated to the newest tables, with reads that see one instant."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import sleep
 
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -14,6 +16,7 @@ from leadloop.errors import StoreError
 from leadloop.store import migrate
 
 BUSY_MILLISECONDS = 30_000
+WAL_TRIES, WAL_WAIT_SECONDS = 500, 0.01
 
 
 class Ledger:
@@ -124,8 +127,22 @@ def _make_folder(url: URL) -> None:
 
 def _configure_sqlite(connection: DBAPIConnection, _record: object) -> None:
     connection.isolation_level = None  # sqlite3's own BEGIN comes too late for a reader's snapshot
-    for pragma in (f"busy_timeout={BUSY_MILLISECONDS}", "journal_mode=WAL", "synchronous=FULL"):
-        connection.cursor().execute(f"PRAGMA {pragma}")
+    connection.cursor().execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+    _use_wal(connection)
+    connection.cursor().execute("PRAGMA synchronous=FULL")
+
+
+def _use_wal(connection: DBAPIConnection) -> None:
+    """Only one of two who open a new file at once can switch it, and SQLite refuses the other instead of waiting."""
+    for last in (*[False] * WAL_TRIES, True):
+        try:
+            connection.cursor().execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if last or "locked" not in str(error):
+                raise
+            sleep(WAL_WAIT_SECONDS)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -39,7 +39,16 @@ def test_a_catalogue_survives_json() -> None:
         replace(CATALOGUE, kinds=CATALOGUE.kinds[:-1]),
         replace(CATALOGUE, dated=False),
     ],
-    ids=["levels turned", "a level less", "kind", "an attribute less", "turned", "kinds turned", "a kind less", "dates"],
+    ids=[
+        "levels turned",
+        "a level less",
+        "kind",
+        "an attribute less",
+        "turned",
+        "kinds turned",
+        "a kind less",
+        "dates",
+    ],
 )
 def test_the_hash_changes_with_what_a_column_means(other: Catalogue) -> None:
     assert other.hash != CATALOGUE.hash

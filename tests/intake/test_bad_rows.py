@@ -32,6 +32,7 @@ def test_a_lead_id_of_200_is_accepted(desk: "Desk") -> None:
         ("soon", "is not a time"),
         ("2026-02-30T09:00:00Z", "is not a time"),
         ("2026-03-01 09:00", "has no UTC offset"),
+        ("9999-12-31T23:59:59-12:00", "is not within the years"),
     ],
 )
 def test_a_time_must_be_iso_8601_with_an_offset(desk: "Desk", time: str, cause: str) -> None:

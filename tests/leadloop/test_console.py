@@ -91,3 +91,8 @@ def test_every_error_is_ours_and_says_something_without_being_told(error: type[e
 
 def test_an_error_says_what_it_was_told() -> None:
     assert str(errors.InputError("Lead 'L-7' has no event")) == "Lead 'L-7' has no event"
+
+
+def test_control_characters_from_a_crm_never_reach_the_terminal(capsys: Captured) -> None:
+    console.print_table("Leads", ("lead",), [("\x1b]0;owned\x07",)])
+    assert "\x1b]" not in capsys.readouterr().out

@@ -120,7 +120,7 @@ def test_the_chances_of_a_win_of_each_reason_and_of_none_sum_to_one(looked: "Loo
 
 def test_every_chance_is_strictly_between_none_and_certain(looked: "Looked") -> None:
     chances = np.stack([looked.scores.p_win, *looked.scores.p_reject.values()])
-    assert 0 < chances.min()
+    assert chances.min() > 0
     assert chances.max() < 1
 
 

@@ -20,7 +20,9 @@ def imported(tree: ast.AST) -> set[str]:
 def called(tree: ast.AST) -> set[str]:
     """Last names of everything called in a file."""
     functions = [n.func for n in ast.walk(tree) if isinstance(n, ast.Call)]
-    return {f.attr if isinstance(f, ast.Attribute) else f.id for f in functions if isinstance(f, ast.Attribute | ast.Name)}
+    return {
+        f.attr if isinstance(f, ast.Attribute) else f.id for f in functions if isinstance(f, ast.Attribute | ast.Name)
+    }
 
 
 def test_there_is_something_to_look_at() -> None:

@@ -58,9 +58,8 @@ def _leads(ledger: Ledger) -> int:
 
 
 def test_rows_are_counted_as_new_the_first_time(ledger: Ledger) -> None:
-    assert _counts(_load(ledger, _chunk("L-1"), _chunk("L-2"))) == dict.fromkeys(
-        ("leads", "events", "outcomes"), (2, 0)
-    )
+    first = _load(ledger, _chunk("L-1"), _chunk("L-2"))
+    assert _counts(first) == dict.fromkeys(("leads", "events", "outcomes"), (2, 0))
 
 
 def test_rows_are_counted_as_known_the_second_time(ledger: Ledger) -> None:

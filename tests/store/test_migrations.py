@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from alembic import command
@@ -18,7 +19,13 @@ from leadloop.store.rows import LeadRow
 from leadloop.store.tables import metadata
 from tests.store.support import at_once, contents, kept
 
-OPEN = "import sys; from leadloop.store.ledger import Ledger; sys.stdin.readline(); Ledger.open(sys.argv[1]).close()"
+OPEN = """
+import sys
+from leadloop.store.ledger import Ledger
+print("ready", flush=True)
+sys.stdin.readline()
+Ledger.open(sys.argv[1]).close()
+"""
 
 
 def _revise(ledger: Ledger, step: Callable[[Config, str], None], revision: str) -> None:
@@ -26,6 +33,16 @@ def _revise(ledger: Ledger, step: Callable[[Config, str], None], revision: str) 
     with ledger.writing() as connection:
         config.attributes["connection"] = connection
         step(config, revision)
+
+
+def _opener(url: str) -> subprocess.Popen[str]:
+    pipe = subprocess.PIPE
+    return subprocess.Popen([sys.executable, "-c", OPEN, url], stdin=pipe, stdout=pipe, stderr=pipe, text=True)
+
+
+def _go(process: subprocess.Popen[str]) -> None:
+    _, wrong = process.communicate("go\n", timeout=30)
+    assert (process.returncode, wrong) == (0, "")
 
 
 def _differences(ledger: Ledger) -> list[object]:
@@ -60,12 +77,9 @@ def test_four_threads_may_open_an_empty_ledger_at_once(ledger_url: str) -> None:
 
 
 def test_four_processes_may_open_an_empty_ledger_at_once(ledger_url: str) -> None:
-    command_line = [sys.executable, "-c", OPEN, ledger_url]
-    running = [
-        subprocess.Popen(command_line, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(4)
-    ]
-    said = [process.communicate("go\n", timeout=60)[1] for process in running]
-    assert [(process.returncode, text) for process, text in zip(running, said, strict=True)] == [(0, "")] * 4
+    running = [_opener(ledger_url) for _ in range(4)]
+    assert [process.stdout and process.stdout.readline() for process in running] == ["ready\n"] * 4
+    assert at_once(*(partial(_go, process) for process in running)) == []
 
 
 def test_the_migrated_tables_are_those_of_the_code(ledger: Ledger) -> None:
@@ -93,7 +107,7 @@ def test_a_ledger_of_a_newer_version_is_refused_and_left_as_it_is(ledger: Ledger
     kept(ledger, leads, LeadRow("L-1", 1, 1))
     with ledger.writing() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(StoreError, match="is of another version of leadloop: .*9999.*; upgrade leadloop"):
+    with pytest.raises(StoreError, match=r"is of another version of leadloop: .*9999.*; upgrade leadloop"):
         Ledger.open(ledger_url)
     assert len(contents(ledger)["leads"]) == 1
 
@@ -102,7 +116,7 @@ def test_someone_elses_tables_are_refused_and_left_as_they_are(ledger_url: str) 
     engine = create_engine(ledger_url)
     with engine.begin() as connection:
         connection.execute(text("CREATE TABLE leads (name TEXT)"))
-    with pytest.raises(StoreError, match="can't be opened: .*leads.* already exists"):
+    with pytest.raises(StoreError, match=r"can't be opened: .*leads.* already exists"):
         Ledger.open(ledger_url)
     assert inspect(engine).get_table_names() == ["leads"]
     engine.dispose()
