@@ -138,7 +138,7 @@ def minds_company(catalogue: Catalogue, facts: Facts, as_of: int, lead_ids: Sequ
 def chokes(catalogue: Catalogue, facts: Facts, as_of: int) -> list[str]:
     """Features that are neither a finite number nor unknown, or a level that is none."""
     X = columns(catalogue, facts, [(lead_id, as_of) for lead_id in facts.ids])
-    wrong = np.isinf(X).any(axis=0)
+    wrong: NDArray[np.bool_] = np.asarray(np.isinf(X).any(axis=0))
     for i in catalogue.categories:
         known = X[~np.isnan(X[:, i]), i]
         codes = range(len(catalogue.levels(catalogue.features[i].source)) + 1)

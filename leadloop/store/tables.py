@@ -1,6 +1,6 @@
 """The ledger's tables, the same on SQLite and PostgreSQL; instants are microseconds UTC, content is canonical JSON."""
 
-from sqlalchemy import BigInteger, Column, Double, Index, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Double, Index, LargeBinary, MetaData, Table, Text
 
 metadata = MetaData()
 
@@ -71,3 +71,67 @@ imports = Table(
     Column("report", Text, nullable=False),
 )
 """What came in by file and what was refused of it, for whoever asks later."""
+
+identity_keys = Table(
+    "identity_keys",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("value", Text, primary_key=True),
+    Column("lead_id", Text, primary_key=True),
+    Column("recorded_at", BigInteger),
+    Index("identity_keys_by_lead", "lead_id"),
+)
+"""Normalised e-mails and phones ("email", "phone"), by which duplicates are found; `recorded_at` is the earliest."""
+
+merges = Table(
+    "merges",
+    metadata,
+    Column("merge_id", Text, primary_key=True),
+    Column("duplicate_id", Text, nullable=False),
+    Column("survivor_id", Text, nullable=False),
+    Column("recorded_at", BigInteger, nullable=False),
+    Column("undone_at", BigInteger),
+    Column("rule", Text, nullable=False),
+    Column("actor", Text),
+    Index("merges_by_duplicate", "duplicate_id"),
+    Index("merges_by_survivor", "survivor_id"),
+)
+"""Which lead was found to be the same person as which other, by which rule or person, and whether that was undone."""
+
+histories = Table(
+    "histories",
+    metadata,
+    Column("lead_id", Text, primary_key=True),
+    Column("format", BigInteger, nullable=False),
+    Column("packed", LargeBinary, nullable=False),
+)
+"""All that the scorer needs of a lead, in one row; a copy of the rows above that can always be made again."""
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("request", Text, nullable=False),
+    Column("status", BigInteger),
+    Column("body", Text),
+    Column("started_at", BigInteger, nullable=False),
+    Index("idempotency_by_age", "started_at"),
+)
+"""Requests that carried an Idempotency-Key: `request` is a hash of route and body, `status` is null in flight."""
+
+import_progress = Table(
+    "import_progress",
+    metadata,
+    Column("file", Text, primary_key=True),
+    Column("rows_done", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+)
+"""How far an import of a file (named by a hash of its content) came, so that it can go on where it stopped."""
+
+tombstones = Table(
+    "tombstones",
+    metadata,
+    Column("subject", Text, primary_key=True),
+    Column("erased_at", BigInteger, nullable=False),
+)
+"""Hashes of the keys of erased leads, so that an import does not bring them back; nothing of the person is left."""

@@ -62,7 +62,7 @@ def test_an_attribute_whose_every_value_is_rare_is_refused() -> None:
 
 
 def test_levels_are_sorted_by_frequency_then_name_whatever_the_order() -> None:
-    values: list[Value] = ["b"] * 6 + ["a"] * 6 + ["c"] * 9
+    values: Sequence[Value] = ["b"] * 6 + ["a"] * 6 + ["c"] * 9
     one, other = learn("x", values, 30), learn("x", values[::-1], 30)
     assert one == other == Attribute("x", "category", ("c", "a", "b"))
 

@@ -1,13 +1,11 @@
 """A trained model to look at, every candidate fitted, and a registry of its own to switch versions in."""
 
 import json
-import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis.configuration import set_hypothesis_home_dir
 
 from features.history import Floats, History, Ints, read
 from leadloop.settings import Settings
@@ -17,8 +15,6 @@ from models.outcome import Blend, WinModel
 from serving.scorer import existing, when
 from tests.support import Loop
 from training.fit import BLENDS, SIMPLE, Rows
-
-set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "leadloop-hypothesis")  # not in the checkout
 
 
 @dataclass(frozen=True)
@@ -69,7 +65,7 @@ def registered(looked: Looked, tmp_path_factory: pytest.TempPathFactory) -> Sett
     settings = Settings(home=tmp_path_factory.mktemp("registry"))
     for horizon in (90, 180):
         other = replace(looked.bundle, facts={"horizon_days": horizon})
-        run = {"params": {"horizon_days": horizon}, "tags": {"verdict": "activate"}}
+        run: dict[str, dict[str, object]] = {"params": {"horizon_days": horizon}, "tags": {"verdict": "activate"}}
         version = registry.register(settings, other, {"metrics": {"roc_auc": 0.7, "brier": None}}, run)
         registry.promote(settings, version)
     return settings

@@ -15,9 +15,11 @@ from features.history import build
 from leadloop.clock import isoformat
 from leadloop.errors import BrokenModelError, NoModelError
 from leadloop.settings import Settings
+from leadloop.store.leads import StoredLead
+from leadloop.store.rows import Value
 from models import bundle as bundles
 from models import registry
-from tests.checks import NOW, T0, lead
+from tests.checks import NOW, T0
 from tests.models.conftest import Looked, edited
 
 
@@ -36,6 +38,11 @@ def copied(registered: Settings, tmp_path: Path) -> Settings:
     """The local copies alone, free to break."""
     shutil.copytree(registered.models_dir, tmp_path / "models")
     return Settings(home=tmp_path)
+
+
+def _alone(number: int, attributes: dict[str, Value]) -> StoredLead:
+    at = T0 + number * 1_234_567
+    return StoredLead(f"{number:03d}", 0, at, at, None, attributes, None)
 
 
 def horizon(settings: Settings, ref: str | None = None) -> object:
@@ -156,7 +163,7 @@ def test_the_model_in_mlflow_gives_the_chances_of_our_scorer(
     mlflow.set_tracking_uri(registered.tracking_uri)
     mlflow.set_registry_uri(registered.tracking_uri)
     known = [looked.history.attributes_at(i, NOW) for i in range(0, 600, 20)]
-    rows = [lead(f"{i:03d}", T0 + i * 1_234_567, **{**row, "employees": 1 / (i + 3)}) for i, row in enumerate(known)]
+    rows = [_alone(i, {**row, "employees": 1 / (i + 3)}) for i, row in enumerate(known)]
     history = build(rows, [])
     ours = looked.bundle.score(history, np.arange(len(rows)), np.full(len(rows), NOW)).p_win
     table = [{"created_at": isoformat(row.created_at or 0), "as_of": isoformat(NOW), **row.attributes} for row in rows]

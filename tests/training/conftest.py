@@ -1,18 +1,14 @@
 """Small ledgers to learn from, and one MLflow store for every training of these tests."""
 
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis.configuration import set_hypothesis_home_dir
 
 from leadloop.settings import Settings
 from leadloop.store import events, leads, outcomes
 from leadloop.store.ledger import Ledger
 from leadloop.store.rows import EventRow, LeadRow, OutcomeRow
-
-set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "leadloop-hypothesis")  # not in the checkout
 
 Fill = Callable[[Sequence[LeadRow], Sequence[OutcomeRow], Sequence[EventRow]], Ledger]
 
@@ -25,7 +21,7 @@ def somewhere(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Setti
     def settings(name: str) -> Settings:
         given = {"experiment": name, "registered_model": name}
         home = tmp_path_factory.mktemp(name)
-        return Settings(home=home, mlflow_tracking_uri=f"sqlite:///{store}", **given)  # type: ignore[call-arg,arg-type] # by alias or name
+        return Settings(home=home, mlflow_tracking_uri=f"sqlite:///{store}", **given)  # type: ignore[arg-type] # pydantic checks them
 
     return settings
 

@@ -1,4 +1,4 @@
-"""Training as a whole: the same bytes every time, no look at the future, and no model where there is nothing to learn."""
+"""Training as a whole: the same bytes every time, no look at the future, no model where nothing is to learn."""
 
 import re
 from collections.abc import Callable
