@@ -20,12 +20,11 @@ class Words:
     other: str
     yes: str
     no: str
-    days: str
 
 
 WORDS = {
-    "en": Words("not given", "another value", "yes", "no", "days"),
-    "fr": Words("non renseigné", "autre valeur", "oui", "non", "jours"),
+    "en": Words("not given", "another value", "yes", "no"),
+    "fr": Words("non renseigné", "autre valeur", "oui", "non"),
 }
 
 

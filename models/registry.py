@@ -71,12 +71,20 @@ def _log_model(settings: Settings, folder: Path) -> str:
 
 
 def promote(settings: Settings, version: str) -> None:
-    """Make a version the champion, here and in MLflow; the one before becomes `previous`."""
+    """Make a version the champion, here and in MLflow; the one before becomes `previous`.
+
+    Raises: NoModelError when there is no such version.
+    """
+    from mlflow.exceptions import MlflowException
+
     client, name = _client(settings), settings.registered_model
-    before = client.get_registered_model(name).aliases.get(CHAMPION)
+    try:
+        before = client.get_registered_model(name).aliases.get(CHAMPION)
+        client.set_registered_model_alias(name, CHAMPION, version)
+    except MlflowException as error:
+        raise NoModelError(f"Version {version} can't be switched on: {error}") from None
     if before and str(before) != version:
         client.set_registered_model_alias(name, PREVIOUS, str(before))
-    client.set_registered_model_alias(name, CHAMPION, version)
     _write_json(settings.models_dir / _POINTER, {"version": version})
 
 

@@ -70,7 +70,7 @@ def prepare(ledger: Ledger, sent: Sequence[Sent], *, timezone: tzinfo | None, da
             raise InputError(f"leads[{number}].{error}" if len(sent) > 1 else str(error)) from None
         name = f"{number:06d}"  # the same lead may be sent twice: each stands alone
         leads += [replace(row, lead_id=name) for row in versions]
-        events += [replace(row, lead_id=name, event_key=f"{name}:{row.event_key}") for row in happened]
+        events += [_apart(row, name, _id(each)) for row in happened]
         instants.append(as_of)
     return Ready([_id(each) for each in sent], build(leads, events), np.array(instants, dtype=np.int64))
 
@@ -87,10 +87,20 @@ def _stored(ledger: Ledger, lead_ids: list[str]) -> Stored:
     by_lead: dict[str, list[StoredLead]] = {}
     for row in leads:
         by_lead.setdefault(row.lead_id, []).append(row)
-    of_lead: dict[str, list[StoredEvent]] = {}
+    versions: dict[str, list[StoredEvent]] = {}
     for event in events:
-        of_lead.setdefault(event.lead_id, []).append(event)
+        versions.setdefault(event.event_key, []).append(event)
+    of_lead: dict[str, list[StoredEvent]] = {}
+    for rows in versions.values():
+        for lead_id in {row.lead_id for row in rows}:  # an event that was moved: its former lead must see that too
+            of_lead.setdefault(lead_id, []).extend(rows)
     return Stored(by_lead, of_lead, newest)
+
+
+def _apart(row: StoredEvent, name: str, lead_id: str | None) -> StoredEvent:
+    """The row under the name of one lead sent; a version that belongs to another lead only ends what this one had."""
+    mine = row.lead_id == (lead_id or "sent")
+    return replace(row, lead_id=name if mine else "", event_key=f"{name}:{row.event_key}")
 
 
 def _joined(

@@ -121,9 +121,10 @@ def to_teach(history: History, labels: Labels, leads: Ints, horizon_days: float)
     if not labels.dated or labels.touches_recorded or not _changes(history):
         return to_judge(history, labels, leads, horizon_days)
     arrived = arrival(history)[leads]
-    as_of = np.concatenate([arrived + int(days * DAY) for days in LANDMARKS_DAYS])
-    lead = np.tile(leads, len(LANDMARKS_DAYS))
-    still_open = (as_of < labels.closed_at[lead]) | (np.arange(len(lead)) < len(leads))
+    ages = np.repeat([int(days * DAY) for days in LANDMARKS_DAYS], len(leads))
+    lead, start = np.tile(leads, len(LANDMARKS_DAYS)), np.tile(arrived, len(LANDMARKS_DAYS))
+    as_of = np.where(start == NEVER, NEVER, np.where(start == NEVER, 0, start) + ages)
+    still_open = (ages == 0) | ((start != NEVER) & (as_of < labels.closed_at[lead]))
     return _dataset(history, labels, lead[still_open], as_of[still_open], horizon_days)
 
 
@@ -134,8 +135,10 @@ def _changes(history: History) -> bool:
 
 def _dataset(history: History, labels: Labels, lead: Ints, as_of: Ints, horizon_days: float) -> Dataset:
     won = labels.state[lead] == WON
+    closed_at = labels.closed_at[lead]
     if labels.dated and history.dated:
-        won &= labels.closed_at[lead] - as_of <= horizon_days * DAY
+        timed = (closed_at != ALWAYS) & (as_of != NEVER)
+        won &= ~timed | (np.where(timed, closed_at, 0) - np.where(timed, as_of, 0) <= horizon_days * DAY)
     return Dataset(
         lead=lead,
         as_of=as_of,

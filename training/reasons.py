@@ -42,4 +42,5 @@ def _folded(text: str) -> str:
 
 def unknown(texts: Mapping[str, int], own: Mapping[str, str]) -> dict[str, int]:
     """The reasons, with how often each came, that no name of ours or the customer's stands for."""
-    return {text: n for text, n in sorted(texts.items()) if code(text, own) == OTHER and text.casefold() != OTHER}
+    meant = {_folded(text) for text in own} | {OTHER}
+    return {text: n for text, n in sorted(texts.items()) if code(text, own) == OTHER and _folded(text) not in meant}

@@ -31,12 +31,16 @@ def add(connection: Connection, rows: Sequence[EventRow]) -> int:
 
 
 def read(connection: Connection, as_of: int | None = None, lead_ids: Sequence[str] | None = None) -> list[StoredEvent]:
-    """Every version recorded by `as_of` (None: all), of the leads named (None: all), in no promised order."""
+    """Every version recorded by `as_of` (None: all), in no promised order.
+
+    With `lead_ids`, of the events that these leads ever had: a correction may have moved one to another lead.
+    """
     query = select(events)
     if as_of is not None:
         query = query.where(events.c.recorded_at <= as_of)
     if lead_ids is not None:
-        query = query.where(among(connection, events.c.lead_id, lead_ids))
+        theirs = select(events.c.event_key).where(among(connection, events.c.lead_id, lead_ids))
+        query = query.where(events.c.event_key.in_(theirs))
     return [
         StoredEvent(r.event_key, r.version, r.lead_id, r.type, r.occurred_at, r.recorded_at, json.loads(r.properties))
         for r in connection.execute(query)
