@@ -84,7 +84,8 @@ def ripening(history: History, labels: Labels, as_of: int, horizon_days: float) 
 def past_the_horizon(history: History, labels: Labels, as_of: int, horizon_days: float) -> Labels:
     """A lead that was worked and did not win within the horizon is not won, whether or not anybody closed it.
 
-    In a ledger that records only wins that holds for every lead, since nobody says which were worked.
+    In a ledger that records only wins that holds for every lead, since nobody says which were worked; and there the
+    wins of younger leads wait too, because beside them no young lead can count as not won.
     """
     horizon = int(horizon_days * DAY)
     since = history.created_at if labels.only_wins else labels.worked_at
@@ -93,9 +94,10 @@ def past_the_horizon(history: History, labels: Labels, as_of: int, horizon_days:
     if labels.only_wins and not history.dated:
         late = labels.state == UNKNOWN
     due = np.where(dated, since, 0) + horizon
+    early = dated & (due > as_of) if labels.only_wins else np.zeros(len(late), dtype=bool)
     return replace(
         labels,
-        state=np.where(late, NOT_WON, labels.state).astype(np.int8),
+        state=np.where(late, NOT_WON, np.where(early, UNKNOWN, labels.state)).astype(np.int8),
         closed_at=np.where(late, due, labels.closed_at),
         known_at=np.where(late, due, labels.known_at),
     )

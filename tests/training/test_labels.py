@@ -106,6 +106,13 @@ def test_where_only_wins_are_recorded_a_lead_older_than_the_horizon_was_not_won(
     assert labels.known_at[1] == T0 + 10 * DAY
 
 
+def test_where_only_wins_are_recorded_a_young_win_waits_for_its_peers() -> None:
+    history = build([lead("a"), lead("b"), lead("c", T0 + 9 * DAY)], [])
+    rows = [outcome("won", 1), outcome("won", 10, lead_id="c")]
+    state = past_the_horizon(history, label(history, rows, {}), T0 + 12 * DAY, 10).state
+    assert state.tolist() == [WON, NOT_WON, UNKNOWN]
+
+
 def test_a_lead_that_was_worked_and_never_closed_was_not_won_past_the_horizon() -> None:
     history = build([lead("a"), lead("b"), lead("c")], [])
     rows = [outcome("contacted", 1), outcome("contacted", 8, lead_id="b"), outcome("lost", 2, lead_id="c")]
