@@ -8,11 +8,11 @@ from functools import cached_property
 from hashlib import blake2b
 from typing import Any, Self
 
-import numpy as np
-
-from features.engagement import AGE, ANY, features_of
+from features import engagement, readings
+from features.counts import Counts, count
+from features.engagement import AGE, ANY, PACE, features_of
 from features.history import History, Ints
-from features.profile import Attribute, Refusal, learn
+from features.profile import Attribute, Refusal, learn, learn_readings
 from features.spec import Feature
 
 KINDS_AT_MOST = 30
@@ -32,12 +32,13 @@ class Catalogue:
 
     @cached_property
     def features(self) -> tuple[Feature, ...]:
-        """One a column, in order; the last block counts events of every type."""
+        """One a column, in order; the last blocks are about events of every type."""
         slots = (*self.kinds, ANY) if self.kinds else ()
         return (
             *(feature for attribute in self.attributes for feature in attribute.features),
             *((AGE,) if self.dated else ()),
             *(feature for kind in slots for feature in features_of(kind)),
+            *(PACE if slots else ()),
         )
 
     @cached_property
@@ -52,8 +53,8 @@ class Catalogue:
         return [i for i, feature in enumerate(self.features) if feature.kind == "category"]
 
     def levels(self, source: str) -> tuple[str, ...]:
-        """The levels of an attribute, by code."""
-        return next((a.levels for a in self.attributes if a.name == source), ())
+        """The levels of an attribute, or of what is read out of it, by code."""
+        return next((a.levels for a in self.attributes if a.source == source), ())
 
     def as_json(self) -> dict[str, Any]:
         """What must be kept to fill the same columns later."""
@@ -61,12 +62,21 @@ class Catalogue:
             "attributes": [attribute.as_json() for attribute in self.attributes],
             "kinds": list(self.kinds),
             "dated": self.dated,
+            "meaning": self._meaning(),
             "excluded": [{"column": r.column, "evidence": r.evidence} for r in self.excluded],
+        }
+
+    def _meaning(self) -> dict[str, Any]:
+        """What this code makes of the columns that rest on it: part of the hash, never read back."""
+        read = any(attribute.kind in readings.READINGS for attribute in self.attributes)
+        return {
+            **({"engagement": engagement.meaning()} if self.kinds else {}),
+            **({"readings": readings.meaning()} if read else {}),
         }
 
     @classmethod
     def from_json(cls, saved: Mapping[str, Any]) -> Self:
-        """The inverse of as_json."""
+        """The inverse of as_json. Written by a code that means something else by a column, it comes to another hash."""
         return cls(
             tuple(Attribute.from_json(attribute) for attribute in saved["attributes"]),
             tuple(saved["kinds"]),
@@ -77,28 +87,30 @@ class Catalogue:
 
 def learn_catalogue(history: History, lead: Ints, as_of: Ints) -> Catalogue:
     """The features that tell these moments apart, from what was known at each; no outcome is looked at."""
-    known = [history.attributes_at(i, t) for i, t in zip(lead.tolist(), as_of.tolist(), strict=True)]
-    learned = [learn(name, [row[name] for row in known if name in row], len(known)) for name in _names(history)]
+    return catalogue_of(count(history, lead, as_of))
+
+
+def catalogue_of(counts: Counts) -> Catalogue:
+    """The same, from how often each value came."""
+    learned = [each for name in sorted(counts.levels) for each in _learned(name, counts.levels[name], counts.moments)]
     return Catalogue(
         attributes=tuple(each for each in learned if isinstance(each, Attribute)),
-        kinds=_kinds(history, lead, as_of),
-        dated=history.dated,
+        kinds=_kinds(counts),
+        dated=counts.dated,
         excluded=tuple(each for each in learned if isinstance(each, Refusal)),
     )
 
 
-def _names(history: History) -> list[str]:
-    return sorted({name for row in history.attributes for name in row})
+def _learned(name: str, levels: Counter[str], leads: int) -> list[Attribute | Refusal]:
+    """The attribute itself, and what can be read out of it; a plain number needs no reading."""
+    itself = learn(name, levels, leads)
+    if isinstance(itself, Attribute) and itself.kind not in ("category", "text"):
+        return [itself]
+    return [itself, *learn_readings(name, levels)]
 
 
-def _kinds(history: History, lead: Ints, as_of: Ints) -> tuple[str, ...]:
+def _kinds(counts: Counts) -> tuple[str, ...]:
     """Event types that enough of the leads had by then, most frequent first."""
-    events, counts = history.events, Counter[str]()
-    for i, t in zip(lead.tolist(), as_of.tolist(), strict=True):
-        rows = slice(events.start[i], events.start[i + 1])
-        known = (events.recorded_at[rows] <= t) & (events.superseded_at[rows] > t)
-        seen = known & (events.occurred_at[rows] <= t)
-        counts.update(events.kinds[k] for k in np.unique(events.kind[rows][seen]))
-    enough = max(5, round(0.005 * len(lead)))
-    ranked = sorted((item for item in counts.items() if item[1] >= enough), key=lambda item: (-item[1], item[0]))
+    enough = max(5, round(0.005 * counts.moments))
+    ranked = sorted((item for item in counts.kinds.items() if item[1] >= enough), key=lambda item: (-item[1], item[0]))
     return tuple(kind for kind, _ in ranked[:KINDS_AT_MOST])

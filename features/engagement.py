@@ -1,5 +1,7 @@
 """What a lead did, as columns: counts, recency and decayed counts of its events, by type and in all."""
 
+from typing import Any
+
 from features.spec import Feature
 
 ANY = "events"
@@ -27,4 +29,35 @@ def features_of(kind: str) -> tuple[Feature, ...]:
     )
 
 
+PACE = (
+    Feature("events: active days", "count", ANY, "nombre de jours avec un événement", "number of days with an event"),
+    Feature(
+        "events: trend",
+        "count",
+        ANY,
+        "rythme des 7 derniers jours, en multiple des 3 semaines d’avant",
+        "pace of the last 7 days, as a multiple of the 3 weeks before",
+    ),
+    Feature("events: burst", "count", ANY, "événements du jour le plus chargé", "events on the busiest day"),
+)
+"""How the events of all types are spread, told once: a column for each type would drown small data."""
+
+PACE_WIDTH = len(PACE)
+BEFORE_DAYS = 28.0  # the trend compares the first window with what is between it and this
+
 AGE = Feature("lead age", "count", "lead age", "âge du lead en jours", "age of the lead in days")
+
+
+def trend(recent: float, before: float) -> float:
+    """The pace of a week with `recent` events after three weeks with `before`; one more each way calms small counts.
+
+    >>> trend(3, 3), trend(0, 9), trend(0, 0)
+    (2.0, 0.25, 1.0)
+    """
+    return (recent + 1.0) / (before / 3.0 + 1.0)
+
+
+def meaning() -> dict[str, Any]:
+    """What the columns mean besides their names: a model taught with other windows must not be served with these."""
+    blocks = [feature.name for feature in (*features_of(ANY), *PACE)]
+    return {"windows": WINDOWS_DAYS, "half_life": HALF_LIFE_DAYS, "before": BEFORE_DAYS, "columns": blocks}

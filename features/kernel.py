@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from features.catalogue import Catalogue
-from features.engagement import HALF_LIFE_DAYS, WIDTH, WINDOWS_DAYS
+from features.engagement import BEFORE_DAYS, HALF_LIFE_DAYS, PACE_WIDTH, WIDTH, WINDOWS_DAYS, trend
 from features.history import ALWAYS, Events, Floats, History, Ints
 from features.profile import CLEARED, Attribute
 from leadloop.clock import DAY
@@ -69,6 +69,9 @@ def _engagement(catalogue: Catalogue, events: Events, lead: Ints, as_of: Ints, o
     count_events(*arrays, slots, lead, as_of, out)
 
 
+_trend = njit(cache=True, nogil=True)(trend)
+
+
 @njit(cache=True, nogil=True)
 def last_version(start, version_at, lead, as_of):  # type: ignore[no-untyped-def] # numba infers them
     """For each moment the number of the last version recorded by then, -1 where there is none."""
@@ -85,28 +88,46 @@ def last_version(start, version_at, lead, as_of):  # type: ignore[no-untyped-def
 def count_events(  # type: ignore[no-untyped-def] # noqa: PLR0913 -- numba infers types, and takes arrays only
     start, kind, occurred_at, recorded_at, superseded_at, slots, lead, as_of, out
 ):
-    """Fill `out` (moments x slots x WIDTH, flat) with counts, windows, decayed count and days since; last slot: any."""
-    n_slots = out.shape[1] // WIDTH
+    """Fill `out` (moments x columns): WIDTH columns a slot, the last slot any event, then those of PACE."""
+    week, month = np.int64(WINDOWS_DAYS[0] * DAY), np.int64(WINDOWS_DAYS[1] * DAY)
+    before, half_life = np.int64(BEFORE_DAYS * DAY), HALF_LIFE_DAYS * DAY
+    pace = out.shape[1] - PACE_WIDTH
     for i in range(len(lead)):
-        now = as_of[i]
-        for s in range(n_slots):
-            for w in range(WIDTH - 1):
-                out[i, s * WIDTH + w] = 0.0
-            out[i, s * WIDTH + WIDTH - 1] = np.nan
+        now, row = as_of[i], out[i]
+        row[:] = 0.0
+        count, in_week, in_month, earlier = 0, 0, 0, 0
+        last, decayed = np.int64(0), 0.0
+        day, days, today, burst = np.int64(0), 0, 0, 0
         for e in range(start[lead[i]], start[lead[i] + 1]):
-            if occurred_at[e] > now:
+            at = occurred_at[e]
+            if at > now:
                 break
             if recorded_at[e] > now or superseded_at[e] <= now:
                 continue
-            days = (now - occurred_at[e]) / DAY
-            decayed = math.exp2(-days / HALF_LIFE_DAYS)
-            own = slots[kind[e]]
-            for s in (own, n_slots - 1):
-                if s < 0:
-                    continue
-                at = s * WIDTH
-                out[i, at] += 1.0
-                out[i, at + 1] += 1.0 if days <= WINDOWS_DAYS[0] else 0.0
-                out[i, at + 2] += 1.0 if days <= WINDOWS_DAYS[1] else 0.0
-                out[i, at + 3] += decayed
-                out[i, at + 4] = days
+            age = now - at
+            weight = math.exp2(-(age / half_life))
+            recent, lately = age <= week, age <= month
+            last = age
+            if count == 0 or at // DAY != day:
+                day, today = at // DAY, 0
+                days += 1
+            today += 1
+            burst = max(burst, today)
+            count += 1
+            in_week += recent
+            in_month += lately
+            earlier += age <= before
+            decayed += weight
+            slot = slots[kind[e]]
+            if slot >= 0:
+                own = slot * WIDTH
+                row[own] += 1.0
+                row[own + 1] += recent
+                row[own + 2] += lately
+                row[own + 3] += weight
+                row[own + 4] = age
+        own = pace - WIDTH
+        row[own], row[own + 1], row[own + 2], row[own + 3], row[own + 4] = count, in_week, in_month, decayed, last
+        for own in range(0, pace, WIDTH):
+            row[own + 4] = row[own + 4] / DAY if row[own] > 0.0 else np.nan
+        row[pace], row[pace + 1], row[pace + 2] = days, _trend(in_week, earlier - in_week), burst

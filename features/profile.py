@@ -9,11 +9,13 @@ from typing import Any, Literal, Self
 import numpy as np
 
 from features.history import Floats
+from features.readings import ENOUGH, READINGS, readings_of, source_of
+from features.readings import READABLE as UNDERSTOOD
 from features.spec import Feature
 from features.values import flag, instant, level, number, words
 from leadloop.store.rows import Value
 
-AttributeKind = Literal["number", "flag", "category", "date", "text"]
+AttributeKind = Literal["number", "flag", "category", "date", "text", "seniority", "department", "company size"]
 
 CLEARED = np.inf
 """What an attribute holds that was given and says nothing (cleared, unreadable); NaN is: not given in this row."""
@@ -31,9 +33,11 @@ class Attribute:
     kind: AttributeKind
     levels: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def features(self) -> tuple[Feature, ...]:
         """The columns it makes, in order."""
+        if self.kind in READINGS:
+            return (READINGS[self.kind].feature(self.kind, self.name, self.levels),)
         if self.kind != "text":
             kind = {"flag": "flag", "category": "category"}.get(self.kind, "number")
             return (Feature(self.name, kind, self.name, self.name, self.name),)  # type: ignore[arg-type] # one of Kind
@@ -57,13 +61,25 @@ class Attribute:
             ),
         )
 
+    @property
+    def source(self) -> str:
+        """What its columns are known by; a reading of an attribute is a fact of its own."""
+        return source_of(self.kind, self.name) if self.kind in READINGS else self.name
+
     def encode(self, values: Sequence[Value]) -> Floats:
         """The columns for values that were given, shape (len(values), len(self.features)); CLEARED where unreadable."""
         if self.kind == "text":
             return self._encode_text(values)
-        read = {"number": number, "flag": flag, "date": instant, "category": self._code}[self.kind]
-        column = np.array([read(value) for value in values], dtype=np.float64).reshape(-1, 1)
+        column = np.array([self._read(value) for value in values], dtype=np.float64).reshape(-1, 1)
         return np.where(np.isnan(column), CLEARED, column)
+
+    def _read(self, value: Value) -> float:
+        """One value as a number, NaN where it says nothing."""
+        read = {"number": number, "flag": flag, "date": instant, "category": self._code}.get(self.kind)
+        if read:
+            return read(value)
+        found = READINGS[self.kind].read(value)
+        return found if isinstance(found, float) else self._code(found)
 
     def _code(self, value: Value) -> float:
         name = level(value)
@@ -100,15 +116,16 @@ class Refusal:
     evidence: str
 
 
-def learn(name: str, values: Sequence[Value], leads: int) -> Attribute | Refusal:
-    """Tell which kind of attribute this is from the values that were given, among `leads` leads.
+def learn(name: str, values: Sequence[Value] | Counter[str], leads: int) -> Attribute | Refusal:
+    """Tell which kind of attribute this is from the values that were given (or how often each level was), among
+    `leads` leads.
 
     >>> learn("visits", ["1", "5", "7"], 3)
     Attribute(name='visits', kind='number', levels=())
     >>> learn("version", ["2", "2", "2"], 3)
     Refusal(column='version', evidence="always '2'")
     """
-    levels = Counter(found for value in values if (found := level(value)) is not None)
+    levels = _counted(values)
     given = levels.total()
     if not given:
         return Refusal(name, "never filled when the leads were scored")
@@ -118,6 +135,37 @@ def learn(name: str, values: Sequence[Value], leads: int) -> Attribute | Refusal
         if len(levels) > 1 and _share(levels, kind) >= READABLE:
             return Attribute(name, kind)
     return _words_or_levels(name, levels, given)
+
+
+def _counted(values: Sequence[Value] | Counter[str]) -> Counter[str]:
+    if isinstance(values, Counter):
+        return values
+    return Counter(found for value in values if (found := level(value)) is not None)
+
+
+def learn_readings(name: str, values: Sequence[Value] | Counter[str]) -> list[Attribute]:
+    """What can be read out of an attribute besides, where its name says what it is about and its values bear it out.
+
+    >>> learn_readings("fonction", ["Directrice des achats", "Gérant", "Stagiaire", "Acheteur", "VP", "DSI"])
+    [Attribute(name='fonction', kind='seniority', levels=())]
+    """
+    levels = _counted(values)
+    learned = (_reading(name, kind, levels) for kind in readings_of(name))
+    return [attribute for attribute in learned if attribute]
+
+
+def _reading(name: str, kind: Any, levels: Counter[str]) -> Attribute | None:
+    """None where too few values are understood, or all say the same."""
+    found: Counter[float | str] = Counter()
+    for text, n in levels.items():
+        read = READINGS[kind].read(text)
+        if read is not None and read == read:
+            found[read] += n
+    if found.total() < max(ENOUGH, UNDERSTOOD * levels.total()) or len(found) < 2:
+        return None
+    names = Counter({each: n for each, n in found.items() if isinstance(each, str)})
+    frequent = _most_frequent(names, max(5, round(0.002 * levels.total())), LEVELS_AT_MOST)
+    return Attribute(name, kind, frequent) if frequent or not names else None
 
 
 def _share(levels: Counter[str], kind: str) -> float:

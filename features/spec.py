@@ -12,6 +12,7 @@ class Feature:
 
     `kind`: `category` columns hold a level's code, `count` columns are skewed and want a logarithm in linear models.
     `source`: the attribute or event type that a person knows it by; contributions are summed by it.
+    `words`: what each step or code is called in French and English, where it has a name of its own.
     """
 
     name: str
@@ -19,3 +20,4 @@ class Feature:
     source: str
     fr: str
     en: str
+    words: tuple[tuple[str, str], ...] = ()

@@ -59,6 +59,8 @@ def show(catalogue: Catalogue, feature: Feature, value: float, lang: str) -> str
     words = WORDS[lang]
     if np.isnan(value):
         return words.missing
+    if feature.words and value < len(feature.words):
+        return feature.words[int(value)][0 if lang == "fr" else 1]
     if feature.kind == "category":
         levels = catalogue.levels(feature.source)
         return levels[int(value)] if value < len(levels) else words.other

@@ -173,6 +173,8 @@ def model_gap(model: WinModel, X: Floats) -> float:
 
 # A small world with every kind of attribute, several kinds of events, corrections, late rows and history.
 
+_TITLES = ("Directrice des achats", "Sales manager", "Développeur", "PDG", "Stagiaire RH")
+_SIZES = ("1-10", "51 à 200", "PME", "1000+")
 _ROLES = ("buyer", "director", "engineer", "student", "manager")
 
 
@@ -185,6 +187,8 @@ def _clean(i: int) -> tuple[StoredLead, ...]:
         newsletter="yes" if i % 3 else "no",
         source=("web", "fair", "partner", "ads")[i % 4],
         trial_ends=f"2026-03-{1 + i % 28:02d}",
+        job_title=_TITLES[i % 5],
+        taille=_SIZES[i % 4],
         comment=f"{_ROLES[i % 5]} at firm{i} looking for offer{i}",
     )
     later = StoredLead(

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from features.catalogue import KINDS_AT_MOST, Catalogue, learn_catalogue
+from features.engagement import PACE
 from features.history import NEVER, build
 from features.profile import Attribute, Refusal
 from leadloop.clock import DAY
@@ -52,6 +53,31 @@ def test_a_catalogue_survives_json() -> None:
 )
 def test_the_hash_changes_with_what_a_column_means(other: Catalogue) -> None:
     assert other.hash != CATALOGUE.hash
+
+
+@pytest.mark.parametrize(
+    ("constant", "value"),
+    [
+        ("features.engagement.WINDOWS_DAYS", (7.0, 31.0)),
+        ("features.engagement.HALF_LIFE_DAYS", 8.0),
+        ("features.engagement.BEFORE_DAYS", 35.0),
+        ("features.engagement.PACE", PACE[::-1]),
+        ("features.sizes._ENDS", (1, 10, 50, 250, 1_000, 5_000)),
+        ("features.titles._STAIRS", ()),
+    ],
+)
+def test_the_hash_changes_with_what_the_code_makes_of_a_column(
+    monkeypatch: pytest.MonkeyPatch, constant: str, value: object
+) -> None:
+    monkeypatch.setattr(constant, value)
+    assert replace(CATALOGUE).hash != CATALOGUE.hash
+
+
+def test_a_catalogue_without_readings_or_events_does_not_mind_their_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = Catalogue((Attribute("x", "number"),), (), dated=True)
+    monkeypatch.setattr("features.sizes._ENDS", (1, 10))
+    monkeypatch.setattr("features.engagement.HALF_LIFE_DAYS", 8.0)
+    assert replace(plain).hash == plain.hash
 
 
 def test_the_hash_does_not_change_with_what_was_left_out() -> None:
@@ -105,3 +131,19 @@ def test_an_attribute_named_age_is_not_the_age_of_the_lead() -> None:
     catalogue = catalogue_of(Facts(tuple(lead(str(i), age=20 + i) for i in range(9))))
     assert len({feature.name for feature in catalogue.features}) == 2
     assert len({feature.source for feature in catalogue.features}) == 2
+
+
+def test_a_plain_number_of_people_is_not_read_a_second_time() -> None:
+    catalogue = catalogue_of(Facts(tuple(lead(str(i), employees=10 * i) for i in range(9))))
+    assert [(a.name, a.kind) for a in catalogue.attributes] == [("employees", "number")]
+
+
+def test_a_title_that_names_each_lead_is_refused_and_still_read() -> None:
+    titles = ("Directrice", "Stagiaire", "Acheteur")
+    catalogue = catalogue_of(Facts(tuple(lead(str(i), poste=f"{titles[i % 3]} n{i}") for i in range(60))))
+    assert ("poste", "seniority") in [(a.name, a.kind) for a in catalogue.attributes]
+
+
+def test_levels_are_those_of_the_attribute_or_of_its_reading() -> None:
+    assert "purchasing" in CATALOGUE.levels("job_title: department")
+    assert "directrice des achats" in CATALOGUE.levels("job_title")

@@ -1,6 +1,7 @@
 """Counts, windows, recency and decay of events, held to a plain reference on random histories."""
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from random import Random
 
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.catalogue import Catalogue
-from features.engagement import ANY
+from features.engagement import ANY, PACE, trend
 from leadloop.clock import DAY
 from leadloop.store.events import StoredEvent
 from tests.checks import T0, Facts, bits, columns, event, lead
@@ -146,3 +147,37 @@ def test_an_event_type_nobody_learned_counts_only_among_all() -> None:
 
 def test_no_event_is_no_count_and_no_recency() -> None:
     assert figures([])[ANY] == [0, 0, 0, 0, pytest.approx(math.nan, nan_ok=True)]
+
+
+def pace(events: Sequence[StoredEvent], as_of: int = NOW) -> list[float]:
+    """Active days, trend and burst."""
+    row = columns(CATALOGUE, Facts((lead(recorded_at=T0 - DAY),), tuple(events)), [("a", as_of)])[0]
+    return [float(value) for value in row[-len(PACE) :]]
+
+
+def plain_pace(events: Sequence[StoredEvent], as_of: int = NOW) -> list[float]:
+    seen = standing(events, as_of)
+    a_day = Counter(row.occurred_at // DAY for row in seen)
+    age = [(as_of - row.occurred_at) / DAY for row in seen]
+    recent = sum(1 for days in age if days <= 7)
+    before = sum(1 for days in age if 7 < days <= 28)
+    return [len(a_day), trend(recent, before), max(a_day.values(), default=0)]
+
+
+@quickly
+@given(histories.map(told_apart))
+def test_the_spread_of_events_is_that_of_a_plain_count(events: list[StoredEvent]) -> None:
+    assert pace(events) == pytest.approx(plain_pace(events), rel=1e-12)
+
+
+def test_events_of_one_day_are_a_burst_and_one_active_day() -> None:
+    assert pace([event("view", NOW - DAY + i) for i in range(3)]) == [1, 4, 3]
+
+
+def test_a_trend_looks_four_weeks_back_and_no_further() -> None:
+    assert pace([event("view", NOW - 28 * DAY)])[1] == trend(0, 1)
+    assert pace([event("view", NOW - 28 * DAY - 1)])[1] == trend(0, 0)
+
+
+def test_a_lead_without_events_has_a_steady_pace_of_nothing() -> None:
+    assert pace([]) == [0, 1, 0]

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from features.catalogue import Catalogue
 from features.history import Floats, History, Ints, read
 from leadloop.settings import Settings
 from models import registry
@@ -34,6 +35,8 @@ def looked(loop: Loop) -> Looked:
     now = when(loop.ledger, None)
     leads = existing(history, now)
     as_of = np.full(len(leads), now)
+    win = _fitted(bundle.catalogue, bundle.score(history, leads, as_of).X)["blend"]
+    bundle = replace(bundle, outcome=replace(bundle.outcome, win=win))  # every kind of part, whichever candidate won
     return Looked(bundle, history, leads, as_of, bundle.score(history, leads, as_of))
 
 
@@ -45,10 +48,15 @@ def bundle(looked: Looked) -> Bundle:
 @pytest.fixture(scope="session")
 def candidates(looked: Looked) -> dict[str, WinModel]:
     """Each candidate by its name, fitted on made-up outcomes of the company's leads."""
-    X, draws = looked.scores.X, np.random.default_rng(0)
-    won = (draws.random(len(X)) < np.where(np.nan_to_num(X[:, -5]) > 6, 0.6, 0.2)).astype(np.float64)
+    return _fitted(looked.bundle.catalogue, looked.scores.X)
+
+
+def _fitted(catalogue: Catalogue, X: Floats) -> dict[str, WinModel]:
+    draws = np.random.default_rng(0)
+    counted = [feature.name for feature in catalogue.features].index("events: count")
+    won = (draws.random(len(X)) < np.where(np.nan_to_num(X[:, counted]) > 6, 0.6, 0.2)).astype(np.float64)
     rows = Rows(X, won, np.ones(len(X)), np.full(len(X), "", dtype=object), np.arange(len(X), dtype=np.float64))
-    simple = {name: fit(looked.bundle.catalogue, rows, 0) for name, fit in SIMPLE.items()}
+    simple = {name: fit(catalogue, rows, 0) for name, fit in SIMPLE.items()}
     return {**simple, **{name: Blend(tuple(simple[part] for part in parts)) for name, parts in BLENDS.items()}}
 
 
