@@ -3,13 +3,15 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from leadloop.store.content import add_once, among, canonical, key, version
+from leadloop.store.bulk import Row, add_rows
+from leadloop.store.content import among, canonical, key, version
 from leadloop.store.rows import EventRow, Value
 from leadloop.store.tables import events
+from leadloop.store.tombstones import admitted
+from leadloop.store.touched import touch
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,10 @@ class StoredEvent:
 
 def add(connection: Connection, rows: Sequence[EventRow]) -> int:
     """Keep each event once; returns how many were new."""
-    return add_once(connection, events, [_event(row) for row in rows])
+    kept = [stored(row) for row in admitted(connection, rows)]
+    if new := add_rows(connection, events, kept):
+        touch(connection, [row[2] for row in kept], [row[0] for row in kept])
+    return new
 
 
 def read(connection: Connection, as_of: int | None = None, lead_ids: Sequence[str] | None = None) -> list[StoredEvent]:
@@ -57,14 +62,15 @@ def identify(row: EventRow) -> str:
     return row.event_id or key(row.lead_id, row.type, row.occurred_at, canonical(row.properties))
 
 
-def _event(row: EventRow) -> dict[str, Any]:
+def stored(row: EventRow) -> Row:
+    """The event as a row of the table."""
     properties = canonical(row.properties)
-    return {
-        "event_key": identify(row),
-        "version": version(row.lead_id, row.type, row.occurred_at, row.recorded_at, properties),
-        "lead_id": row.lead_id,
-        "type": row.type,
-        "occurred_at": row.occurred_at,
-        "recorded_at": row.recorded_at,
-        "properties": properties,
-    }
+    return (
+        row.event_id or key(row.lead_id, row.type, row.occurred_at, properties),
+        version(row.lead_id, row.type, row.occurred_at, row.recorded_at, properties),
+        row.lead_id,
+        row.type,
+        row.occurred_at,
+        row.recorded_at,
+        properties,
+    )

@@ -7,10 +7,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, or_, select
 
+from leadloop.store import identity_keys
 from leadloop.store.accounts import account_of
 from leadloop.store.content import add_once, among, canonical, version
 from leadloop.store.rows import IDENTITY, LeadRow, Value
 from leadloop.store.tables import identities, leads
+from leadloop.store.tombstones import admitted
+from leadloop.store.touched import touch
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +31,12 @@ class StoredLead:
 
 def add(connection: Connection, rows: Sequence[LeadRow]) -> int:
     """Keep each row once; returns how many were new."""
+    rows = admitted(connection, rows)
     add_once(connection, identities, [_identity(row) for row in rows if row.identity])
-    return add_once(connection, leads, [_lead(row) for row in rows])
+    identity_keys.add(connection, rows)
+    if new := add_once(connection, leads, [_lead(row) for row in rows]):
+        touch(connection, [row.lead_id for row in rows])
+    return new
 
 
 def read(connection: Connection, as_of: int | None = None, lead_ids: Sequence[str] | None = None) -> list[StoredLead]:

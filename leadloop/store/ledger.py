@@ -13,7 +13,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 
 from leadloop.errors import StoreError
-from leadloop.store import migrate
+from leadloop.store import failpoint, migrate, touched
 
 BUSY_MILLISECONDS = 30_000
 WAL_TRIES, WAL_WAIT_SECONDS = 500, 0.01
@@ -58,7 +58,7 @@ class Ledger:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A transaction that is committed whole at the end, or not at all.
+        """A transaction that is committed whole at the end, or not at all; packed histories follow their rows in it.
 
         Raises: StoreError when the database stops answering, or another writer does not finish.
         """
@@ -67,7 +67,11 @@ class Ledger:
             self.engine.connect().execution_options(writing=True) as connection,
             connection.begin(),
         ):
+            touched.begin(connection)
             yield connection
+            touched.settle(connection)
+            failpoint.hit("before_commit")
+        failpoint.hit("after_commit")
 
     def close(self) -> None:
         """Give the connections back."""
@@ -77,7 +81,7 @@ class Ledger:
     def _explained(self) -> Iterator[None]:
         try:
             yield
-        except OperationalError as error:
+        except (OperationalError, self.engine.dialect.loaded_dbapi.OperationalError) as error:
             raise StoreError(f"{_named(self.engine)} does not answer: {_cause(error)}; try again") from error
 
 
@@ -86,8 +90,9 @@ def _named(engine: Engine) -> str:
     return f"The ledger at {engine.url.set(query={})!r}"
 
 
-def _cause(error: DBAPIError) -> str:
-    return " ".join(str(error.orig).split())
+def _cause(error: Exception) -> str:
+    """What the driver said; COPY goes round SQLAlchemy, and its errors come as they are."""
+    return " ".join(str(error.orig if isinstance(error, DBAPIError) else error).split())
 
 
 def _engine(url: str) -> Engine:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, func, or_, select
 from leadloop.store.content import add_once, among, key, version
 from leadloop.store.rows import STAGES, OutcomeRow
 from leadloop.store.tables import outcomes
+from leadloop.store.tombstones import admitted
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def _in_time(row: StoredOutcome) -> tuple[str, int, int, str]:
 
 def add(connection: Connection, rows: Sequence[OutcomeRow]) -> int:
     """Keep each outcome once; returns how many were new."""
-    return add_once(connection, outcomes, [_outcome(row) for row in rows])
+    return add_once(connection, outcomes, [_outcome(row) for row in admitted(connection, rows)])
 
 
 def read(
@@ -71,9 +72,12 @@ def read(
         query = query.where(or_(outcomes.c.recorded_at.is_(None), outcomes.c.recorded_at <= as_of))
     if lead_ids is not None:
         query = query.where(among(connection, outcomes.c.lead_id, lead_ids))
-    rows = sorted(
-        (StoredOutcome(*row) for row in connection.execute(query)), key=lambda r: (r.recorded_at or 0, r.version)
-    )
+    return as_known(StoredOutcome(*row) for row in connection.execute(query))
+
+
+def as_known(versions: Iterable[StoredOutcome]) -> list[StoredOutcome]:
+    """The newest version of each outcome, ordered by time, then by key."""
+    rows = sorted(versions, key=lambda r: (r.recorded_at or 0, r.version))
     newest = {row.outcome_key: row for row in rows}
     return sorted(newest.values(), key=lambda r: (r.occurred_at or 0, r.outcome_key))
 
