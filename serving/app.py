@@ -9,7 +9,8 @@ from leadloop.errors import ModelError
 from leadloop.settings import Settings, load_settings
 from leadloop.store.ledger import Ledger
 from serving import problems
-from serving.routes import health, queue, score
+from serving.limits import BodyLimit
+from serving.routes import health, ingest, queue, score
 from serving.state import State
 
 
@@ -20,8 +21,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         title="leadloop", version="1", summary="Lead scores with reasons, and the ranked queue", lifespan=_lifespan
     )
     app.state.settings = chosen
+    app.add_middleware(BodyLimit, at_most=chosen.max_body_bytes)
     problems.install(app)
-    for room in (health, score, queue):
+    for room in (health, ingest, score, queue):
         app.include_router(room.router)
     return app
 

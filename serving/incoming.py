@@ -1,13 +1,16 @@
 """What a request sends about a lead, read as the files are, and laid on top of what the ledger knows."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 from typing import TypeVar
 
 import numpy as np
+from sqlalchemy import Connection
 
 from features.history import NEVER, History, Ints, build
+from features.joined import joined
 from leadloop.clock import isoformat, now, parse_as_of, to_micros
 from leadloop.errors import InputError
 from leadloop.intake.block import Row
@@ -17,9 +20,11 @@ from leadloop.intake.tables import Reading, event_maker, lead_maker
 from leadloop.intake.values import BadValueError, StageReader, TimeReader
 from leadloop.store import events as event_table
 from leadloop.store import leads as lead_table
+from leadloop.store import people as people_table
 from leadloop.store.events import StoredEvent
 from leadloop.store.leads import StoredLead
 from leadloop.store.ledger import Ledger
+from leadloop.store.people import NOBODY, People
 from leadloop.store.rows import EventRow, LeadRow, Value
 from serving.scorer import when
 
@@ -47,11 +52,20 @@ class Ready:
 
 @dataclass(frozen=True)
 class Stored:
-    """What the ledger knows of the leads that a request names; `newest`: the last instant that it knows of anything."""
+    """What the ledger knows of the leads that a request names; `newest`: the last instant that it knows of anything.
+
+    `people`: by the instant that a lead is sent for, as it was sent, who was one person by then.
+    """
 
     leads: Mapping[str, list[StoredLead]]
     events: Mapping[str, list[StoredEvent]]
     newest: int
+    people: Mapping[str | None, People]
+
+    def members(self, sent: Sent) -> tuple[str, ...]:
+        """The leads of the person sent, the one that stands for them first."""
+        people, name = self.people.get(sent.as_of, NOBODY), _id(sent) or "sent"
+        return people.members.get(people.of(name), (name,))
 
 
 def prepare(ledger: Ledger, sent: Sequence[Sent], *, timezone: tzinfo | None, dated: bool) -> Ready:
@@ -59,29 +73,37 @@ def prepare(ledger: Ledger, sent: Sequence[Sent], *, timezone: tzinfo | None, da
 
     Raises: InputError naming the lead and the field that can't be read, or when a lead was not known yet at `as_of`.
     """
-    stored = _stored(ledger, sorted({lead_id for each in sent if (lead_id := _id(each))}))
+    stored = _stored(ledger, sent, timezone)
     leads: list[StoredLead] = []
     events: list[StoredEvent] = []
-    instants = []
+    instants, survivor, joined_at = [], dict[str, str](), dict[str, int]()
     for number, each in enumerate(sent):
         try:
             versions, happened, as_of = _joined(stored, each, timezone, dated=dated)
         except InputError as error:
             raise InputError(f"leads[{number}].{error}" if len(sent) > 1 else str(error)) from None
         name = f"{number:06d}"  # the same lead may be sent twice: each stands alone
-        leads += [replace(row, lead_id=name) for row in versions]
-        events += [_apart(row, name, _id(each)) for row in happened]
+        first, *duplicates = stored.members(each)
+        names = {first: name} | {lead_id: f"{name}+{lead_id}" for lead_id in duplicates}
+        leads += [replace(row, lead_id=names[row.lead_id]) for row in versions]
+        events += [_apart(row, name, names) for row in happened]
+        survivor |= {names[lead_id]: name for lead_id in duplicates}
+        joined_at |= {names[lead_id]: stored.people[each.as_of].joined_at[lead_id] for lead_id in duplicates}
         instants.append(as_of)
-    return Ready([_id(each) for each in sent], build(leads, events), np.array(instants, dtype=np.int64))
+    history = joined(build(leads, events), People(survivor, joined_at))
+    return Ready([_id(each) for each in sent], history, np.array(instants, dtype=np.int64))
 
 
 def _id(sent: Sent) -> str | None:
     return None if sent.lead.get("lead_id") in (None, "") else str(sent.lead["lead_id"])
 
 
-def _stored(ledger: Ledger, lead_ids: list[str]) -> Stored:
+def _stored(ledger: Ledger, sent: Sequence[Sent], timezone: tzinfo | None) -> Stored:
     newest = when(ledger, None)
     with ledger.reading() as connection:
+        people = _people(connection, sent, timezone)
+        named = [(people[each.as_of], name) for each in sent if (name := _id(each))]
+        lead_ids = sorted({lead_id for person, name in named for lead_id in person.all_of([name])})
         leads = lead_table.read(connection, None, lead_ids) if lead_ids else []
         events = event_table.read(connection, None, lead_ids) if lead_ids else []
     by_lead: dict[str, list[StoredLead]] = {}
@@ -94,13 +116,25 @@ def _stored(ledger: Ledger, lead_ids: list[str]) -> Stored:
     for rows in versions.values():
         for lead_id in {row.lead_id for row in rows}:  # an event that was moved: its former lead must see that too
             of_lead.setdefault(lead_id, []).extend(rows)
-    return Stored(by_lead, of_lead, newest)
+    return Stored(by_lead, of_lead, newest, people)
 
 
-def _apart(row: StoredEvent, name: str, lead_id: str | None) -> StoredEvent:
+def _people(connection: Connection, sent: Sequence[Sent], timezone: tzinfo | None) -> dict[str | None, People]:
+    """Who is one person, for each instant that leads are sent for; at one that can't be read, nobody is joined."""
+    asked: dict[str | None, list[str]] = {}
+    for each in sent:
+        asked.setdefault(each.as_of, []).extend(filter(None, [_id(each)]))
+    found = dict.fromkeys(asked, NOBODY)
+    for instant, lead_ids in asked.items():
+        with suppress(InputError):
+            as_of = None if instant is None else parse_as_of(instant, timezone)
+            found[instant] = people_table.read(connection, as_of, lead_ids) if lead_ids else NOBODY
+    return found
+
+
+def _apart(row: StoredEvent, name: str, names: Mapping[str, str]) -> StoredEvent:
     """The row under the name of one lead sent; a version that belongs to another lead only ends what this one had."""
-    mine = row.lead_id == (lead_id or "sent")
-    return replace(row, lead_id=name if mine else "", event_key=f"{name}:{row.event_key}")
+    return replace(row, lead_id=names.get(row.lead_id, ""), event_key=f"{name}:{row.event_key}")
 
 
 def _joined(
@@ -108,14 +142,16 @@ def _joined(
 ) -> tuple[list[StoredLead], list[StoredEvent], int]:
     """One lead's versions and events, stored and sent, and the instant to score it at."""
     name = _id(sent) or "sent"
+    members = stored.members(sent)
     reading = Reading(TimeReader(timezone), StageReader({}), ImportReport())
-    rows = [_event(event, name, reading, i) for i, event in enumerate(sent.events)]
+    rows = [_event(event, members[0], reading, i) for i, event in enumerate(sent.events)]
     as_of = _instant(stored, sent, rows, timezone, dated=dated)
-    before = [row for row in stored.leads.get(name, []) if _known_by(row, as_of)]
-    versions = before + _lead({**sent.lead, "lead_id": name}, reading, as_of, stored=bool(before))
+    before = [row for lead_id in members for row in stored.leads.get(lead_id, []) if _known_by(row, as_of)]
+    versions = before + _lead({**sent.lead, "lead_id": members[0]}, reading, as_of, stored=bool(before))
     if any(not _known_by(row, as_of) or (row.created_at or 0) > as_of for row in versions):
         raise InputError(f"lead_id: '{name}' was not known yet at {isoformat(as_of)}; score it from its created_at on")
-    return versions, [*stored.events.get(name, []), *rows], as_of
+    happened = {(row.event_key, row.version): row for lead_id in members for row in stored.events.get(lead_id, [])}
+    return versions, [*happened.values(), *rows], as_of
 
 
 def _known_by(row: StoredLead, as_of: int) -> bool:

@@ -6,16 +6,23 @@ from http import HTTPStatus
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy import exc
 from starlette.exceptions import HTTPException
 
 from leadloop.errors import InputError, LeadLoopError, ModelError, StoreError, UnknownLeadError
+from serving.idempotency import KeyInFlightError
 
 _STATUS: tuple[tuple[type[LeadLoopError], int], ...] = (
     (UnknownLeadError, 404),
+    (KeyInFlightError, 409),
     (InputError, 422),
     (ModelError, 503),
     (StoreError, 503),
 )
+_RETRY_AFTER: tuple[tuple[type[LeadLoopError], str], ...] = ((KeyInFlightError, "1"), (StoreError, "5"))
+"""Seconds after which it is worth another try; other errors want a change first."""
+_LOST: tuple[type[Exception], ...] = (exc.InterfaceError, exc.InternalError, exc.TimeoutError)
+"""What a lost database looks like besides StoreError: a closed connection, a failed transaction, no connection free."""
 Handler = Callable[[Request, Exception], Awaitable[JSONResponse]]
 
 
@@ -37,12 +44,22 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(LeadLoopError, _ours)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
+    for kind in _LOST:
+        app.add_exception_handler(kind, _lost)
     app.add_exception_handler(Exception, _unforeseen)
 
 
 async def _ours(_: Request, error: Exception) -> JSONResponse:
     status = next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
-    return problem(status, str(error))
+    answer = problem(status, str(error))
+    seconds = next((seconds for kind, seconds in _RETRY_AFTER if isinstance(error, kind)), None)
+    if seconds is not None:
+        answer.headers["Retry-After"] = seconds
+    return answer
+
+
+async def _lost(request: Request, _: Exception) -> JSONResponse:
+    return await _ours(request, StoreError("The ledger does not answer; nothing was stored, send it again"))
 
 
 async def _invalid(_: Request, error: Exception) -> JSONResponse:

@@ -1,11 +1,14 @@
 """Starts the server processes."""
 
 import os
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from leadloop import console
-from leadloop.errors import SettingsError
+from leadloop.errors import LeadLoopError, SettingsError
 from leadloop.settings import Settings
+from leadloop.store import repack
+from leadloop.store.ledger import Ledger
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -28,11 +31,20 @@ def run(settings: Settings, *, without_key: bool) -> None:
         console.warn("there are no keys yet: whoever is on this machine may ask; --open says so on purpose")
     console.say(f"serving on http://{settings.host}:{settings.port} (the API: /docs, the queue: /v1/queue)")
     shared = {"host": settings.host, "port": settings.port, "log_level": "warning", "timeout_graceful_shutdown": 10}
+    Thread(target=_pack, args=(settings,), daemon=True).start()
     if settings.workers == 1:
         uvicorn.run(create_app(settings), **shared)  # type: ignore[arg-type] # one dict for both calls
         return
     os.environ["LEADLOOP_SERVE"] = settings.model_dump_json()  # worker processes read their settings from here
     uvicorn.run("serving.run:app_of_worker", factory=True, workers=settings.workers, **shared)  # type: ignore[arg-type]
+
+
+def _pack(settings: Settings) -> None:
+    """Make the packed histories that a large import left; until then those leads are read from their rows."""
+    try:
+        repack.fill(Ledger.open(settings.ledger_url))
+    except LeadLoopError as error:
+        console.warn(f"some leads stay unpacked and score more slowly: {error}")
 
 
 def app_of_worker() -> "FastAPI":

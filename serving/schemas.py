@@ -16,7 +16,13 @@ _LEAD: JsonValue = {
     "source": "webinar",
     "company_size": "250",
 }
-_EVENT: JsonValue = {"type": "demo_request", "occurred_at": "2026-03-02T10:30:00Z"}
+_EVENT: dict[str, JsonValue] = {"type": "demo_request", "occurred_at": "2026-03-02T10:30:00Z"}
+_OUTCOME: JsonValue = {
+    "lead_id": "L-1001",
+    "stage": "rejected",
+    "occurred_at": "2026-03-04T15:00:00Z",
+    "reason": "no_budget",
+}
 
 
 class ScoreRequest(BaseModel):
@@ -29,7 +35,9 @@ class ScoreRequest(BaseModel):
 
     lead: Annotated[Row, Field(description="lead_id, created_at and any attribute; only what is known")]
     events: Annotated[list[Row], Field(max_length=EVENTS_AT_MOST)] = []
-    as_of: Annotated[str | None, Field(description="ISO 8601; default: the newest instant known")] = None
+    as_of: Annotated[
+        str | None, Field(description="ISO 8601; default: now, or of an imported history the newest instant")
+    ] = None
 
 
 class BatchRequest(BaseModel):
@@ -99,6 +107,118 @@ class Queue(BaseModel):
     capacity: Annotated[int | None, Field(description="the list ends here")]
     leads: list[QueuedLead]
     next_cursor: str | None
+
+
+class LeadIn(BaseModel):
+    """A row of leads, fields as in the files; any other field is an attribute, null clears one."""
+
+    model_config = ConfigDict(extra="allow", json_schema_extra={"example": _LEAD})
+
+    lead_id: str
+    created_at: str
+    recorded_at: Annotated[str, Field(description="since when it is known; default: created_at")] = ""
+    email: str = ""
+    phone: str = ""
+    first_name: str = ""
+    last_name: str = ""
+    company: str = ""
+    domain: str = ""
+
+
+class EventIn(BaseModel):
+    """A row of events; any other field is a property."""
+
+    model_config = ConfigDict(extra="allow", json_schema_extra={"example": {"lead_id": "L-1001", **_EVENT}})
+
+    lead_id: str
+    type: str
+    occurred_at: str
+    event_id: Annotated[str, Field(description="yours; default: a hash of the content")] = ""
+    recorded_at: Annotated[str, Field(description="since when it is known; default: occurred_at")] = ""
+
+
+class OutcomeIn(BaseModel):
+    """A row of outcomes."""
+
+    model_config = ConfigDict(json_schema_extra={"example": _OUTCOME})
+
+    lead_id: str
+    stage: str
+    occurred_at: str
+    reason: str = ""
+    amount: float | None = None
+    currency: str = ""
+    actor: str = ""
+    outcome_id: Annotated[str, Field(description="yours; default: a hash of the content")] = ""
+    recorded_at: Annotated[str, Field(description="since when it is known; default: occurred_at")] = ""
+
+
+def one_or_many(item: type[BaseModel]) -> dict[str, Any]:
+    """The request body of a route that takes one object or a batch, for the OpenAPI file."""
+    one = item.model_json_schema()
+    items = {"type": "array", "items": one, "maxItems": BATCH_AT_MOST}
+    many = {"type": "object", "properties": {"items": items}, "required": ["items"], "title": f"{item.__name__}Batch"}
+    body = {"required": True, "content": {"application/json": {"schema": {"anyOf": [one, many]}}}}
+    return {"requestBody": body}
+
+
+class _Stored(BaseModel):
+    """What every row has once it is stored; `score` only with ?score=true."""
+
+    key: Annotated[str, Field(description="what makes two rows the same one: your id, else a hash of the content")]
+    lead_id: str
+    recorded_at: str | None
+    score: Score | None = None
+    score_detail: Annotated[str | None, Field(description="why there is no score")] = None
+
+
+class StoredLead(_Stored):
+    """A row of leads as it was stored."""
+
+    created_at: str | None
+    attributes: Row
+    identity: dict[str, str]
+
+
+class StoredEvent(_Stored):
+    """An event as it was stored."""
+
+    event_id: str | None
+    type: str
+    occurred_at: str
+    properties: Row
+
+
+class StoredOutcome(_Stored):
+    """An outcome as it was stored; the stage by our name."""
+
+    outcome_id: str | None
+    stage: str
+    occurred_at: str | None
+    reason: str | None
+    amount: float | None
+    currency: str | None
+    actor: str | None
+
+
+class IngestedItem(BaseModel):
+    """What became of one item of a batch; stored fields beside it unless it was refused."""
+
+    model_config = ConfigDict(extra="allow")
+
+    index: int
+    status: Annotated[int, Field(description="201 stored, 200 known already, 422 refused")]
+    field: Annotated[str | None, Field(description="of a refused item")] = None
+    detail: Annotated[str | None, Field(description="of a refused item: what is wrong and what to do")] = None
+
+
+class IngestedBatch(BaseModel):
+    """What became of a batch, in its order; all that was stored was stored in one transaction."""
+
+    items: list[IngestedItem]
+    stored: int
+    known: int
+    refused: int
 
 
 class Problem(BaseModel):

@@ -113,6 +113,7 @@ def moments(history: History, lead: int, as_of: int) -> list[dict[str, str]]:
 
 
 def numbers(history: History, lead_ids: Sequence[str]) -> Ints:
-    """Numbers of the leads named, in their order; those that are not in the history are left out."""
+    """Numbers of the leads named, a duplicate's being its survivor's; those not in the history are left out."""
     place = {lead_id: i for i, lead_id in enumerate(history.lead_ids)}
-    return np.array([place[lead_id] for lead_id in lead_ids if lead_id in place], dtype=np.int64)
+    asked = [history.people.of(lead_id) for lead_id in lead_ids]
+    return np.array([place[lead_id] for lead_id in asked if lead_id in place], dtype=np.int64)

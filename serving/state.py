@@ -6,13 +6,17 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from leadloop.clock import SECOND
 from leadloop.errors import LeadLoopError
 from leadloop.settings import Settings
 from leadloop.store import tables
 from leadloop.store.ledger import Ledger
 from models import registry
-from serving.scorer import Scorer
+from serving.scorer import Scorer, when
 from serving.worklist import Worklist, rank
+
+MINUTE = 60 * SECOND
+"""How long a live queue stands: its leads wait on, and their urgency with them."""
 
 
 @dataclass
@@ -42,16 +46,18 @@ class State:
         return self._scorer
 
     def queue(self) -> Worklist:
-        """All open leads, ranked as of the newest row; made again only when the ledger or the model changed."""
+        """All open leads, ranked; made again when the ledger or the model changed, and in a live ledger each minute."""
         scorer = self.scorer()
         with self._lock:  # one thread ranks, the others wait for its result
-            key = (scorer.version.version, self._size())
+            key = (scorer.version.version, self._size(), when(self.ledger, None) // MINUTE)
             if self._queue is None or self._queue[0] != key:
                 self._queue = key, rank(self.ledger, scorer)
             return self._queue[1]
 
     def _size(self) -> tuple[int, ...]:
-        """Rows only ever come in, so that their number tells whether anything is new."""
+        """Rows only come in, merges are only undone and leads only erased: these numbers tell if anything happened."""
+        rooms = (tables.leads, tables.events, tables.outcomes, tables.merges, tables.tombstones)
+        counts = [select(func.count()).select_from(room) for room in rooms]
         with self.ledger.reading() as connection:
-            counts = [select(func.count()).select_from(t) for t in (tables.leads, tables.events, tables.outcomes)]
-            return tuple(connection.execute(count).scalar_one() for count in counts)
+            undone = connection.execute(select(func.count(tables.merges.c.undone_at))).scalar_one()
+            return (undone, *(connection.execute(count).scalar_one() for count in counts))

@@ -7,8 +7,9 @@ import numpy as np
 
 from features.history import NEVER, History, Ints
 from features.history import read as read_history
-from leadloop.store import outcomes
+from leadloop.store import judged, outcomes
 from leadloop.store.ledger import Ledger
+from leadloop.store.people import NOBODY, People
 from serving.scorer import Scorer, existing, moments, numbers, when
 
 
@@ -32,30 +33,43 @@ def rank(
     """Score and rank open leads (`everyone`: all that existed; `lead_ids`: those named), as known at `as_of`."""
     at = when(ledger, as_of)
     history = read_history(ledger, None if at == NEVER else at, lead_ids)
+    done = set[str]() if everyone or lead_ids is not None else closed(ledger, at, history.people)
+    return Worklist(at, ranked(scorer, history, chosen(history, at, done, lead_ids), at), history)
+
+
+def chosen(history: History, at: int, done: set[str], lead_ids: list[str] | None = None) -> Ints:
+    """Numbers of the leads to score: those that existed at `at` and are not done; of those named, if any are."""
     leads = existing(history, at)
     if lead_ids is not None:
         leads = np.intersect1d(leads, numbers(history, lead_ids))
-    elif not everyone:
-        done = closed(ledger, at)
-        leads = np.array([i for i in leads.tolist() if history.lead_ids[i] not in done], dtype=np.int64)
-    return Worklist(at, _ranked(scorer, history, leads, at), history)
+    return np.array([i for i in leads.tolist() if history.lead_ids[i] not in done], dtype=np.int64)
 
 
-def closed(ledger: Ledger, as_of: int) -> set[str]:
+def closed(ledger: Ledger, as_of: int, people: People = NOBODY) -> set[str]:
     """Leads that sales was done with by `as_of`: won, lost, rejected, or given back to marketing."""
     with ledger.reading() as connection:
-        rows = outcomes.read(connection, None if as_of == NEVER else as_of)
-    return {lead_id for lead_id, standing in outcomes.standings(rows).items() if not standing.open}
+        return left(outcomes.read(connection, None if as_of == NEVER else as_of), people)
 
 
-def _ranked(scorer: Scorer, history: History, leads: Ints, as_of: int) -> list[dict[str, Any]]:
+def left(rows: list[outcomes.StoredOutcome], people: People = NOBODY) -> set[str]:
+    """The leads that these outcomes leave to nobody; a duplicate's count for the lead that stands for it."""
+    return judged.closed(rows, people)
+
+
+def ranked(scorer: Scorer, history: History, leads: Ints, as_of: int) -> list[dict[str, Any]]:
+    """Scores of some leads, best first."""
     place = {history.lead_ids[i]: i for i in leads.tolist()}
     rows = scorer.score(history, leads, np.full(len(leads), as_of)).rows()
-    rows.sort(key=lambda row: (-row["priority"], row["lead_id"]))
+    rows.sort(key=best_first)
     return [
         {**row, "rank": position, "moments": moments(history, place[row["lead_id"]], as_of)}
         for position, row in enumerate(rows, start=1)
     ]
+
+
+def best_first(row: dict[str, Any]) -> tuple[float, str]:
+    """What rows are sorted by."""
+    return -row["priority"], row["lead_id"]
 
 
 def explained(worklist: Worklist, scorer: Scorer, rows: list[dict[str, Any]], lang: str) -> list[dict[str, Any]]:

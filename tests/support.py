@@ -9,8 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 
 import httpx
+import uvicorn
+from fastapi import FastAPI
 
 from leadloop.demo import DemoWorld
 from leadloop.intake.load import load
@@ -43,13 +46,16 @@ def bring_in(ledger: Ledger, *paths: Path) -> ImportReport:
 
 
 @contextmanager
-def serving(home: Path, workers: int = 1) -> Iterator[httpx.Client]:
-    """`leadloop serve` as a process of its own on a free port, and a client of it; stopped at the end."""
+def serving(home: Path, workers: int = 1, **settings: str) -> Iterator[httpx.Client]:
+    """`leadloop serve` as a process of its own on a free port, and a client of it; stopped at the end.
+
+    `settings` are given in its environment.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     arguments = ["serve", "--open", "--home", str(home), "--port", str(port), "--workers", str(workers)]
-    process = subprocess.Popen([COMMAND, *arguments], stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen([COMMAND, *arguments], stderr=subprocess.PIPE, text=True, env=_environment(settings))
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
         try:
             _wait(client, process)
@@ -57,6 +63,21 @@ def serving(home: Path, workers: int = 1) -> Iterator[httpx.Client]:
         finally:
             process.terminate()
             process.communicate(timeout=20)
+
+
+@contextmanager
+def answering(app: FastAPI) -> Iterator[httpx.Client]:
+    """The app on a free port in a thread of this process, for tests that reach into it, and a client of it."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical"))
+    thread = Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
+        yield client
+    server.should_exit = True
+    thread.join(timeout=20)
 
 
 def _wait(client: httpx.Client, process: "subprocess.Popen[str]") -> None:
@@ -74,8 +95,13 @@ def _wait(client: httpx.Client, process: "subprocess.Popen[str]") -> None:
 
 def leadloop(*arguments: str | Path, code: int = 0, cwd: Path | None = None, **settings: str) -> str:
     """Run the command as its user would, `settings` in the environment; returns stdout. It must exit with `code`."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("LEADLOOP_")}
-    environment |= {f"LEADLOOP_{name.upper()}": value for name, value in settings.items()}
-    done = subprocess.run([COMMAND, *map(str, arguments)], capture_output=True, text=True, cwd=cwd, env=environment)
+    command = [COMMAND, *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=_environment(settings))
     assert done.returncode == code, done.stderr + done.stdout
     return done.stdout
+
+
+def _environment(settings: dict[str, str]) -> dict[str, str]:
+    """The environment of a command that reads these settings and none of the developer's."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("LEADLOOP_")}
+    return environment | {f"LEADLOOP_{name.upper()}": value for name, value in settings.items()}

@@ -26,6 +26,7 @@ BOTH_WAYS = {
     "host": "0.0.0.0",  # noqa: S104 -- nothing binds
     "port": 9000,
     "workers": 2,
+    "max_body_bytes": 9_000,
     "stages": {"Gagné": "won"},
     "reasons": {"Trop cher": "no_budget"},
 }

@@ -2,12 +2,16 @@
 
 import shutil
 from pathlib import Path
+from time import sleep
 
 import pytest
+from sqlalchemy import func, select
 
 from leadloop.errors import SettingsError
 from leadloop.settings import Settings
+from leadloop.store import repack
 from leadloop.store.ledger import Ledger
+from leadloop.store.tables import histories
 from serving.run import run
 from serving.state import State
 from tests.support import Loop, serving
@@ -63,6 +67,19 @@ def test_the_queue_is_ranked_again_when_the_ledger_grows(copied: Settings, loop:
         outcomes.add(connection, [OutcomeRow(first, "rejected", at, at, "no_budget")])
     assert first not in {row["lead_id"] for row in state.queue().rows}
     state.ledger.close()
+
+
+def test_a_server_packs_the_histories_that_an_import_left(copied: Settings, loop: Loop) -> None:
+    ledger = Ledger.open(copied.ledger_url)
+    with serving(copied.home):
+        for _ in range(300):
+            with ledger.reading() as connection:
+                packed = connection.execute(select(func.count()).select_from(histories)).scalar_one()
+            if packed == 3_000:
+                break
+            sleep(0.1)
+    assert (packed, repack.check(ledger)) == (3_000, [])
+    ledger.close()
 
 
 def test_only_loopback_is_served_without_keys() -> None:

@@ -1,0 +1,56 @@
+"""The new score of leads that something just came in about, read in the transaction that stores it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Connection
+
+from features.history import ALWAYS, NEVER, History, Ints, build
+from features.joined import joined
+from features.kernel import last_version
+from leadloop.store import events, instant, leads
+from leadloop.store import people as people_table
+from leadloop.store.rows import LeadRow
+from serving.received import LedgerRow
+from serving.scorer import Scorer
+
+
+def fresh_scores(
+    connection: Connection, scorer: Scorer, rows: Sequence[LedgerRow], lang: str
+) -> Mapping[str, dict[str, Any]]:
+    """By lead_id, with reasons; a duplicate's is its survivor's. Leads that are not known yet are left out."""
+    history = _history(connection, sorted({row.lead_id for row in rows}))
+    there = _there(history, as_of := _instants(connection, history, rows))
+    scored = scorer.score(history, there, as_of[there])
+    told = zip(scored.rows(), scored.reasons(lang), strict=True)
+    by_survivor = {row["lead_id"]: {**row, "reasons": why} for row, why in told}
+    asked = {row.lead_id: by_survivor.get(history.people.of(row.lead_id)) for row in rows}
+    return {lead_id: {**score, "lead_id": lead_id} for lead_id, score in asked.items() if score}
+
+
+def _history(connection: Connection, lead_ids: list[str]) -> History:
+    """Of the rows as this transaction sees them."""
+    people = people_table.read(connection, None, lead_ids)
+    members = people.all_of(lead_ids)
+    return joined(build(leads.read(connection, None, members), events.read(connection, None, members)), people)
+
+
+def _instants(connection: Connection, history: History, rows: Sequence[LedgerRow]) -> Ints:
+    """The instant of questions; for a lead whose sender's clock is ahead of ours, the instant that it was sent for."""
+    newest = instant.newest(connection)
+    if newest is None:
+        return np.full(len(history), NEVER)
+    sent: dict[str, int] = {}
+    for row in rows:
+        if isinstance(row, LeadRow):
+            name = history.people.of(row.lead_id)
+            sent[name] = max(sent.get(name, newest), row.created_at or 0, row.recorded_at or 0)
+    return np.array([sent.get(lead_id, newest) for lead_id in history.lead_ids], dtype=np.int64)
+
+
+def _there(history: History, as_of: Ints) -> Ints:
+    everyone = np.arange(len(history))
+    known = last_version(history.start, history.version_at, everyone, as_of) >= 0
+    there: Ints = everyone[known & ((history.created_at <= as_of) | (history.created_at == ALWAYS))]
+    return there
