@@ -46,3 +46,7 @@ class BrokenModelError(ModelError):
 
 class RegistryError(ModelError):
     """MLflow can't be reached; check MLFLOW_TRACKING_URI."""
+
+
+class ClusterError(LeadLoopError):
+    """The Dask cluster can't be used; check --scheduler and the workers, and run the command again."""

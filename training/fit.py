@@ -85,9 +85,7 @@ def fit_outcome(catalogue: Catalogue, rows: Rows, seed: int = 0) -> Fitted:
 
 def _forward(catalogue: Catalogue, rows: Rows, seed: int) -> dict[str, Floats]:
     """Raw log-odds of each candidate for the rows of each forward fold, from a fit on what came before."""
-    pairs = [(train, test) for train, test in folds(rows.order) if 0 < rows.won[train].mean() < 1]
-    if not pairs:
-        raise NothingToLearnError("The oldest leads are all won or all not won; import more outcomes and train again")
+    pairs = forward_pairs(rows.won, rows.order)
     jobs = [(name, train, test) for name in SIMPLE for train, test in pairs]
     fits = Parallel(n_jobs=2, prefer="threads")(
         delayed(SIMPLE[name])(catalogue, rows.take(train), seed) for name, train, _ in jobs
@@ -96,6 +94,17 @@ def _forward(catalogue: Catalogue, rows: Rows, seed: int) -> dict[str, Floats]:
     for (name, _, test), model in zip(jobs, fits, strict=True):
         raw[name][test] = model.raw(rows.X[test])
     return raw | {name: np.mean([raw[part] for part in parts], axis=0) for name, parts in BLENDS.items()}
+
+
+def forward_pairs(won: Floats, order: Floats) -> list[tuple[Ints, Ints]]:
+    """The forward folds from which something can be learned.
+
+    Raises: NothingToLearnError when there is none.
+    """
+    pairs = [(train, test) for train, test in folds(order) if 0 < won[train].mean() < 1]
+    if not pairs:
+        raise NothingToLearnError("The oldest leads are all won or all not won; import more outcomes and train again")
+    return pairs
 
 
 def fit_trees(catalogue: Catalogue, rows: Rows, seed: int) -> TreeModel:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.history import ALWAYS, NEVER, Floats, History, Ints
+from leadloop.store.judged import of_people
 from leadloop.store.outcomes import StoredOutcome, standings
 from training.reasons import code
 
@@ -60,7 +61,7 @@ def label(history: History, outcomes: Sequence[StoredOutcome], own_reasons: Mapp
     n = len(history)
     state, reason, amount = np.full(n, UNKNOWN, dtype=np.int8), [""] * n, np.full(n, np.nan)
     worked_at, touched_at, closed_at, known_at = (np.full(n, NEVER, dtype=np.int64) for _ in range(4))
-    standing = standings(outcomes)
+    standing = standings(of_people(outcomes, history.people))
     for i, lead_id in enumerate(history.lead_ids):
         if lead_id not in standing:
             continue

@@ -1,0 +1,283 @@
+"""What is the same wherever the loop learns, on one machine or on many: what is tested, measured and registered."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.catalogue import Catalogue
+from features.history import NEVER, Floats, History, Ints
+from leadloop.clock import isoformat
+from leadloop.errors import NothingToLearnError
+from leadloop.settings import Settings
+from leadloop.store import judged
+from leadloop.store.outcomes import StoredOutcome
+from models import registry
+from models.baseline import Constant
+from models.bundle import Bundle
+from models.decay import Decay
+from models.linear import LinearModel
+from models.priority import TIERS, Population, reach_later
+from models.value import ValueModel
+from training import fit, scorecard
+from training.against import capacity, recency, window
+from training.dataset import Dataset, arrival, order_of, past_the_horizon, ripe, to_judge
+from training.labels import Labels
+from training.reasons import FAMILIES
+from training.scorecard import Predictions, Scorecard, Tested
+from training.split import Split, forward
+
+Progress = Callable[[str], None]
+SILENT = "this ledger records only wins: a lead without one when the horizon has passed counts as not won"
+LEAST_EACH = 10  # wins, and leads not won, without which nothing can be told apart
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a training came to. `promoted`: whether the version is now the champion."""
+
+    version: str
+    scorecard: Scorecard
+    promoted: bool
+
+
+@dataclass(frozen=True)
+class Learned:
+    """A recipe's result on some leads. `taught`: the rows that taught it, or a sample of them."""
+
+    catalogue: Catalogue
+    fitted: fit.Fitted
+    value: ValueModel
+    rows: int
+    data_hash: str
+    taught: fit.Rows
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Past:
+    """What the ledger knew at an instant: who there was and what had become of them."""
+
+    history: History
+    labels: Labels
+    open: NDArray[np.bool_]
+    as_of: int
+    silent: bool  # wins are recorded, and nothing else
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What is said of the test leads: by the model and by a plain logistic regression, a chance each; and when each
+    lead was last heard of, those that taught and those of the test.
+    """
+
+    p: Floats
+    logistic: Floats
+    heard_train: Floats
+    heard_test: Floats
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Scores of the open leads that others are compared with."""
+
+    importance: Floats
+    urgency: Floats
+    fit: Floats
+    readiness: Floats
+
+
+class Engine(Protocol):
+    """Where the work on features is done: in this process, or on the workers of a cluster."""
+
+    def past(self, as_of: int) -> Past:
+        """Everybody on record today, with what had become of them by `as_of`."""
+
+    def learn(self, past: Past, leads: Ints, order: Floats) -> Learned:
+        """The recipe: moments over the wait, features, a model chosen and calibrated forward in time."""
+
+    def see(self, learned: Learned, logistic: LinearModel, train: Dataset, test: Dataset) -> Seen:
+        """Predict the test leads with what was learned and with a plain logistic regression on the same features."""
+
+    def stand(self, bundle: Bundle, leads: Ints, as_of: int) -> Standing:
+        """Score leads at an instant."""
+
+
+def train(settings: Settings, engine: Engine, as_of: int, say: Progress) -> Trained:
+    """Learn from everything known at `as_of`, test that forward in time, register it, switch it on if the gate lets.
+
+    Raises: NothingToLearnError when there are too few ripe outcomes to tell anything.
+    """
+    past = engine.past(as_of)
+    leads = np.flatnonzero(ripe(past.history, past.labels, as_of, settings.horizon_days))
+    order = _order(past.history, settings)
+    split = forward(past.history, leads, order_of(past.history), settings.test_share, settings.seed)
+    _enough(past.labels, split)
+    card = _test(settings, engine, past, split, order, say)
+    if past.silent:
+        card = replace(card, notes=[*card.notes, SILENT])
+    say("fitting on everything known")
+    learned = engine.learn(past, leads, order)
+    bundle = _populated(settings, engine, past, _bundle(settings, past, learned))
+    say("registering in MLflow")
+    version = registry.register(settings, bundle, card.as_dict(), _run(settings, past, learned, card))
+    card = replace(card, model_version=version)
+    promoted = card.verdict != "do_not_activate"
+    if promoted:
+        registry.promote(settings, version)
+    return Trained(version, card, promoted)
+
+
+def closed(history: History, rows: Sequence[StoredOutcome]) -> NDArray[np.bool_]:
+    """Which leads these outcomes leave to nobody."""
+    left = judged.closed(rows, history.people)
+    return np.array([lead_id in left for lead_id in history.lead_ids], dtype=bool)
+
+
+def past_of(settings: Settings, history: History, labels: Labels, closed: NDArray[np.bool_], as_of: int) -> Past:
+    """What an instant knew, from the labels of its outcomes and who was `closed` by then."""
+    known = past_the_horizon(history, labels, as_of, settings.horizon_days)
+    return Past(history, known, ~closed & (arrival(history) <= as_of), as_of, labels.only_wins)
+
+
+def _order(history: History, settings: Settings) -> Floats:
+    """Something that grows with time for every lead; drawn where nobody knows, which the split says."""
+    order = order_of(history)
+    if not np.isnan(order).any():
+        return order
+    return np.random.default_rng(settings.seed).permutation(len(history)).astype(np.float64)
+
+
+def _enough(labels: Labels, split: Split) -> None:
+    for side, leads in (("training", split.train), ("test", split.test)):
+        wins = int((labels.state[leads] == 1).sum())
+        if min(wins, len(leads) - wins) < (LEAST_EACH if side == "training" else 1):
+            raise NothingToLearnError(
+                f"The {side} part has {wins} wins among {len(leads)} ripe leads; {LEAST_EACH} wins and {LEAST_EACH} "
+                "leads that were not won are the least to learn from. Import more outcomes, or wait until leads ripen"
+            )
+
+
+def _test(settings: Settings, engine: Engine, past: Past, split: Split, order: Floats, say: Progress) -> Scorecard:
+    """Play the recipe at the start of the test window, with what was known then, and look at the test once."""
+    then, train_leads, notes = as_it_was(settings, past, split, engine.past)
+    say(f"testing forward in time: {len(train_leads)} leads teach, {len(split.test)} newer ones judge")
+    learned = engine.learn(then, train_leads, order)
+    test = to_judge(past.history, past.labels, split.test, settings.horizon_days)
+    train = to_judge(then.history, then.labels, train_leads, settings.horizon_days)
+    say("measuring against constant, recency and logistic")
+    logistic = fit.fit_logistic(learned.catalogue, learned.taught, settings.seed)
+    tested = _tested(settings, past.history, learned, train, test, engine.see(learned, logistic, train, test))
+    excluded = [{"column": refusal.column, "evidence": refusal.evidence} for refusal in learned.catalogue.excluded]
+    card = scorecard.make(tested, split, window(past.history, split), excluded)
+    facts = {"chosen": learned.fitted.chosen, "candidates": learned.fitted.losses, "taught_by": len(train_leads)}
+    return replace(card, notes=[*card.notes, *notes, *learned.notes], facts=facts)
+
+
+def _tested(
+    settings: Settings, history: History, learned: Learned, train: Dataset, test: Dataset, seen: Seen
+) -> Tested:
+    base = Constant(float(train.won.mean()))
+    value = learned.value
+    return Tested(
+        won=test.won,
+        amount=np.where(test.won == 1, np.nan_to_num(test.amount, nan=value.mean), 0.0),
+        model=Predictions(seen.p, seen.p * value.expected(seen.p)),
+        baselines={
+            "constant": Predictions(base.p(len(test)), np.zeros(len(test))),
+            "recency": recency(train, seen.heard_train, test, seen.heard_test),
+            "logistic": Predictions(seen.logistic, seen.logistic),
+        },
+        capacity=capacity(settings, history, test),
+        seed=settings.seed,
+    )
+
+
+def as_it_was(
+    settings: Settings, past: Past, split: Split, look: Callable[[int], Past]
+) -> tuple[Past, Ints, list[str]]:
+    """The past as it was known when the first test lead came in, and the training leads that were ripe by then."""
+    if not (past.history.dated and past.labels.dated):
+        return past, split.train, ["outcomes are known as they stood at the export, not when they came about"]
+    start = int(past.history.created_at[split.test].min())
+    then = look(start)
+    known = ripe(then.history, then.labels, start, settings.horizon_days)
+    leads = split.train[known[split.train]]
+    wins = int((then.labels.state[leads] == 1).sum())
+    if min(wins, len(leads) - wins) < LEAST_EACH:
+        note = "too few outcomes were in when the test began: the training leads' outcomes are taken as known today"
+        return past, split.train, [note]
+    return then, leads, []
+
+
+def value_of(labels: Labels, leads: Ints) -> ValueModel:
+    """What a win brought so far."""
+    amounts = labels.amount[leads]
+    known = amounts[~np.isnan(amounts)]
+    return ValueModel(float(known.mean()), len(known)) if len(known) else ValueModel()
+
+
+def _bundle(settings: Settings, past: Past, learned: Learned) -> Bundle:
+    """Everything learned as one thing."""
+    return Bundle(
+        catalogue=learned.catalogue,
+        outcome=learned.fitted.model,
+        value=learned.value,
+        decay=Decay(),
+        population=Population(),
+        families=FAMILIES,
+        facts={
+            "as_of": None if past.as_of == NEVER else isoformat(past.as_of),
+            "horizon_days": settings.horizon_days,
+            "chosen": learned.fitted.chosen,
+            "currency": settings.currency,
+        },
+    )
+
+
+def _populated(settings: Settings, engine: Engine, past: Past, bundle: Bundle) -> Bundle:
+    """With the open leads of today as the population that others are compared with."""
+    leads = np.flatnonzero(past.open)
+    if not len(leads):  # nobody is open: the leads that taught stand in
+        leads = np.flatnonzero(past.labels.known)
+    scores = engine.stand(bundle, leads, past.as_of)
+    population = Population(
+        importance=_cutoffs(scores.importance),
+        urgency=_cutoffs(scores.urgency),
+        fit=_median(scores.fit),
+        readiness=_median(scores.readiness),
+        open_leads=int(past.open.sum()),
+        reach_later=reach_later(int(past.open.sum()), settings.capacity),
+    )
+    return replace(bundle, population=population)
+
+
+def _cutoffs(values: Floats) -> tuple[float, float, float]:
+    low, middle, high = (float(q) for q in np.quantile(values, TIERS))
+    return low, middle, high
+
+
+def _median(values: Floats) -> float:
+    return float(np.median(values)) if len(values) and not np.isnan(values).any() else 0.5
+
+
+def _run(settings: Settings, past: Past, learned: Learned, card: Scorecard) -> dict[str, dict[str, object]]:
+    """What MLflow shows of this run."""
+    return {
+        "params": {
+            "as_of": "undated" if past.as_of == NEVER else isoformat(past.as_of),
+            "rows": learned.rows,
+            "features": len(learned.catalogue.features),
+            "chosen": learned.fitted.chosen,
+            "horizon_days": settings.horizon_days,
+            "seed": settings.seed,
+        },
+        "tags": {
+            "verdict": card.verdict,
+            "why": "; ".join(card.why),
+            "data_hash": learned.data_hash,
+            "feature_hash": learned.catalogue.hash,
+        },
+    }
