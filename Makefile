@@ -38,7 +38,8 @@ format: setup  ## put the code into shape
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
 
 bench: setup  ## the figures of the README
-	@for each in benchmarks/*.py; do $(BIN)/python $$each; done
+	@$(SYNC) --group bench
+	@for each in quality kernel ingest; do $(BIN)/python -m benchmarks.$$each; done
 
 clean:  ## remove what was made, state under var/ too
 	rm -rf .venv var dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

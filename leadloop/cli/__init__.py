@@ -4,15 +4,16 @@ import sys
 from typing import NoReturn
 
 from leadloop import console
-from leadloop.cli import demo, learn, use
+from leadloop.cli import demo, duplicates, learn, privacy, report, use
 from leadloop.cli.options import FAILED, app
 from leadloop.errors import LeadLoopError
 
-__all__ = ["app", "demo", "learn", "main", "use"]
+__all__ = ["app", "demo", "duplicates", "learn", "main", "privacy", "report", "use"]
 
 EXTRAS = {
     **dict.fromkeys(("joblib", "mlflow", "pandas", "sklearn"), "train"),
     **dict.fromkeys(("fastapi", "msgspec", "uvicorn", "starlette"), "serve"),
+    **dict.fromkeys(("dask", "distributed"), "dask"),
     "pyarrow": "parquet",
 }
 """Which extra brings a library that a small installation lacks."""

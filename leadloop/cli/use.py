@@ -8,12 +8,18 @@ import typer
 from leadloop import console
 from leadloop.cli.options import (
     AsOf,
+    Cluster,
     Config,
+    Engine,
+    EngineName,
     Home,
     Json,
+    LakeFolder,
     Lang,
     Model,
+    Scheduler,
     app,
+    cluster_of,
     instant_of,
     language_of,
     open_ledger,
@@ -37,6 +43,9 @@ def score(  # noqa: PLR0913 -- a command's options
     out: Annotated[
         Path | None, typer.Option("--out", help="Write all rows to a .csv, .parquet or .jsonl file.")
     ] = None,
+    engine: EngineName = Engine.local,
+    lake: LakeFolder = None,
+    scheduler: Scheduler = None,
     as_of: AsOf = None,
     model: Model = None,
     as_json: Json = False,
@@ -48,7 +57,12 @@ def score(  # noqa: PLR0913 -- a command's options
 
     if out:
         check_ending(out)
-    worklist, scorer = ranked(settings_of(home, config), as_of, model, everyone=everyone, lead_ids=lead or None)
+    settings, many = settings_of(home, config), cluster_of(engine, lake, scheduler)
+    choice: dict[str, Any] = {"everyone": everyone, "lead_ids": lead or None}
+    if many:
+        worklist, scorer = ranked_by(many, settings, as_of, model, **choice)
+    else:
+        worklist, scorer = ranked(settings, as_of, model, **choice)
     _refuse_unknown(lead or [], worklist)
     if out:
         write(worklist.rows, list(scorer.version.bundle.outcome.reasons.names), out)
@@ -60,7 +74,9 @@ def score(  # noqa: PLR0913 -- a command's options
 
 
 def _refuse_unknown(asked: list[str], worklist: "Worklist") -> None:
-    missing = sorted(set(asked) - {row["lead_id"] for row in worklist.rows})
+    people = worklist.history.people
+    scored = {row["lead_id"] for row in worklist.rows}
+    missing = sorted(lead_id for lead_id in set(asked) if people.of(lead_id) not in scored)
     if missing:
         raise UnknownLeadError(f"There is no lead '{missing[0]}' in the ledger at that instant; import it first")
 
@@ -116,8 +132,10 @@ def explain(  # noqa: PLR0913 -- a command's options
     row = explained(worklist, scorer, worklist.rows, language)[0]
     if as_json:
         console.print_json(row)
-    else:
-        show_lead(row)
+        return
+    if row["lead_id"] != lead_id:
+        console.note(f"'{lead_id}' is a duplicate of '{row['lead_id']}', which stands for both")
+    show_lead(row)
 
 
 def show_lead(row: dict[str, Any]) -> None:
@@ -153,6 +171,21 @@ def ranked(settings: Settings, as_of: str | None, model: str | None, **choice: A
     at = instant_of(ledger, settings, as_of)
     scorer = Scorer.load(settings, model)
     return rank(ledger, scorer, at, **choice), scorer
+
+
+def ranked_by(
+    many: Cluster, settings: Settings, as_of: str | None, model: str | None, **choice: Any
+) -> "tuple[Worklist, Scorer]":
+    """The same, from a lake, on the workers of a cluster."""
+    from leadloop.cluster import connected
+    from serving.distributed import Choice, rank
+    from serving.scorer import Scorer
+
+    at = many.instant_of(settings, as_of)
+    scorer = Scorer.load(settings, model)
+    named = None if choice["lead_ids"] is None else tuple(choice["lead_ids"])
+    with connected(many.scheduler) as client:
+        return rank(client, many.lake, scorer, Choice(at, choice["everyone"], named)), scorer
 
 
 def answer(worklist: "Worklist", scorer: "Scorer", rows: list[dict[str, Any]]) -> dict[str, Any]:

