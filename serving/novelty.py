@@ -7,7 +7,7 @@ from sqlalchemy import Column, Connection, Table, select
 
 from leadloop.store import events, leads, outcomes, tables
 from leadloop.store.accounts import account_of
-from leadloop.store.content import among, canonical, key
+from leadloop.store.content import among, canonical
 from leadloop.store.rows import IDENTITY, EventRow, LeadRow, OutcomeRow
 from serving.received import LedgerRow
 from serving.writing import StoredMeanwhileError
@@ -52,8 +52,7 @@ def key_of(row: LedgerRow) -> str:
         case EventRow():
             return events.identify(row)
         case OutcomeRow():
-            content = (row.lead_id, row.stage, row.occurred_at, row.reason, row.amount, row.currency, row.actor)
-            return row.outcome_id or key(*content)
+            return outcomes.identify(row)
 
 
 def _facts(row: LedgerRow) -> tuple[Fact, ...]:

@@ -123,6 +123,21 @@ def lake(
 
 
 @app.command()
+def dump(
+    folder: Annotated[Path, typer.Argument(help="An empty folder.")],
+    as_json: Json = False,
+    home: Home = None,
+    config: Config = None,
+) -> None:
+    """Write the whole ledger as files that `import` reads: a copy to keep, or to take to another database."""
+    from leadloop.store.dump import write
+
+    counts = write(open_ledger(settings_of(home, config)), folder, lambda name, rows: console.say(f"{rows:,} {name}"))
+    if as_json:
+        console.print_json(counts)
+
+
+@app.command()
 def train(  # noqa: PLR0913 -- a command's options
     engine: EngineName = Engine.local,
     lake: LakeFolder = None,

@@ -87,18 +87,26 @@ def last_recorded_at(connection: Connection) -> int | None:
     return connection.execute(select(func.max(outcomes.c.recorded_at))).scalar()
 
 
-def _outcome(row: OutcomeRow) -> dict[str, Any]:
+def identify(row: OutcomeRow) -> str:
+    """What makes two outcomes the same one: the sender's id, else the content."""
+    return row.outcome_id or key(*_content(row))
+
+
+def _content(row: OutcomeRow) -> tuple[object, ...]:
     amount = None if row.amount is None else float(row.amount)  # 900 and 900.0 are the same amount
-    content = (row.lead_id, row.stage, row.occurred_at, row.reason, amount, row.currency, row.actor)
+    return row.lead_id, row.stage, row.occurred_at, row.reason, amount, row.currency, row.actor
+
+
+def _outcome(row: OutcomeRow) -> dict[str, Any]:
     return {
-        "outcome_key": row.outcome_id or key(*content),
-        "version": version(*content, row.recorded_at),
+        "outcome_key": identify(row),
+        "version": version(*_content(row), row.recorded_at),
         "lead_id": row.lead_id,
         "stage": row.stage,
         "occurred_at": row.occurred_at,
         "recorded_at": row.recorded_at,
         "reason": row.reason,
-        "amount": amount,
+        "amount": None if row.amount is None else float(row.amount),
         "currency": row.currency,
         "actor": row.actor,
     }
