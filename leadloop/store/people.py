@@ -15,6 +15,9 @@ from leadloop.store.identity_keys import ALWAYS, Held
 from leadloop.store.merges import APART, BY_HAND, Merge
 from leadloop.store.tables import leads as lead_table
 
+ONE_PERSONS_LEADS = 8
+"""Up to so many leads with one e-mail are one person at once; "na@na.com" has more, and must not swallow them."""
+
 
 @dataclass(frozen=True)
 class People:
@@ -78,13 +81,13 @@ def _is_alone(connection: Connection, lead_id: str) -> bool:
 def _same(connection: Connection, as_of: int | None, held: Sequence[Held]) -> list[list[Held]]:
     """Of the holders of each key, those that it makes one person: all of a mailbox of one's own, else by name."""
     by_key = [list(holders) for _, holders in groupby(held, key=lambda one: (one.kind, one.value))]
-    pooled = [holders for holders in by_key if _is_pooled(holders[0])]
+    pooled = [holders for holders in by_key if _is_pooled(holders)]
     unsure = sorted({one.lead_id for holders in pooled for one in holders})
     known = leads.names(connection, unsure, as_of) if unsure else {}
     names = {lead_id: name_of(identity) for lead_id, identity in known.items()}
     found = []
     for holders in by_key:
-        if not _is_pooled(holders[0]):
+        if not _is_pooled(holders):
             found.append(holders)
             continue
         alike = groups([names.get(one.lead_id, ("", "")) for one in holders])
@@ -92,9 +95,9 @@ def _same(connection: Connection, as_of: int | None, held: Sequence[Held]) -> li
     return found
 
 
-def _is_pooled(key: Held) -> bool:
-    """Colleagues answer one telephone and one info@."""
-    return key.kind != EMAIL or is_role(key.value)
+def _is_pooled(holders: Sequence[Held]) -> bool:
+    """Colleagues answer one telephone and one info@, and a mailbox with many holders is a stopgap in a form."""
+    return holders[0].kind != EMAIL or is_role(holders[0].value) or len(holders) > ONE_PERSONS_LEADS
 
 
 def _people(connection: Connection, as_of: int | None, same: list[list[Held]], decided: list[Merge]) -> People:

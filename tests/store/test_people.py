@@ -44,6 +44,15 @@ def test_one_mailbox_is_one_person_however_it_is_written(ledger: Ledger, written
     assert _joined(ledger, _row("L-1", **ADA), _row("L-2", 2, email=written)) == {"L-2": "L-1"}
 
 
+def test_a_stopgap_address_that_many_forms_hold_joins_nobody(ledger: Ledger) -> None:
+    assert _joined(ledger, *(_row(f"L-{i}", i, email="na@na.example") for i in range(1, 12))) == {}
+
+
+def test_of_many_holders_of_one_address_those_of_one_name_are_one_person(ledger: Ledger) -> None:
+    others = (_row(f"M-{i}", i, email=ADA["email"]) for i in range(1, 12))
+    assert _joined(ledger, _row("L-1", **ADA), _row("L-2", 2, **ADA), *others) == {}
+
+
 @pytest.mark.parametrize("text", ["", "ada", "ada@", "@x.example", "a b@x.example", "n/a"])
 def test_what_is_no_address_is_no_key(text: str) -> None:
     assert normal_email(text) is None
