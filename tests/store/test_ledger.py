@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event
-from time import monotonic, sleep
+from time import sleep
 
 import pytest
 from sqlalchemy import text
@@ -127,10 +127,8 @@ def test_many_small_writers_all_get_their_turn(ledger: Ledger) -> None:
 def test_a_reader_is_never_kept_waiting_by_a_writer(ledger: Ledger) -> None:
     with ledger.writing() as writer:
         leads.add(writer, [_lead("L-1")])
-        began = monotonic()
-        with ledger.reading() as reader:
-            leads.count(reader)
-    assert monotonic() - began < 2
+        with ledger.reading() as reader:  # in the writer's own thread: to wait for it would be to wait for ever
+            assert leads.count(reader) == 0
 
 
 def test_a_writer_that_waited_too_long_is_told_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
