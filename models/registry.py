@@ -18,7 +18,7 @@ from models.bundle import Bundle
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-CHAMPION, CHALLENGER, PREVIOUS = "champion", "challenger", "previous"
+CHAMPION, PREVIOUS = "champion", "previous"
 SCORECARD = "scorecard.json"
 _POINTER = "champion.json"
 

@@ -1,6 +1,5 @@
 """Every error that leaves the API, in one shape: RFC 9457 problem details."""
 
-from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request
@@ -23,7 +22,6 @@ _RETRY_AFTER: tuple[tuple[type[LeadLoopError], str], ...] = ((KeyInFlightError, 
 """Seconds after which it is worth another try; other errors want a change first."""
 _LOST: tuple[type[Exception], ...] = (exc.InterfaceError, exc.InternalError, exc.TimeoutError)
 """What a lost database looks like besides StoreError: a closed connection, a failed transaction, no connection free."""
-Handler = Callable[[Request, Exception], Awaitable[JSONResponse]]
 
 
 def problem(status: int, detail: str, errors: list[dict[str, object]] | None = None) -> JSONResponse:

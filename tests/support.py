@@ -58,7 +58,7 @@ def serving(home: Path, workers: int = 1, **settings: str) -> Iterator[httpx.Cli
     process = subprocess.Popen([COMMAND, *arguments], stderr=subprocess.PIPE, text=True, env=_environment(settings))
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
         try:
-            _wait(client, process)
+            wait_for(client, process)
             yield client
         finally:
             process.terminate()
@@ -80,9 +80,10 @@ def answering(app: FastAPI) -> Iterator[httpx.Client]:
     thread.join(timeout=20)
 
 
-def _wait(client: httpx.Client, process: "subprocess.Popen[str]") -> None:
+def wait_for(client: httpx.Client, process: "subprocess.Popen[str] | None" = None) -> None:
+    """Until the server answers; `process`: what should be serving, to say why it does not."""
     for _ in range(300):
-        if process.poll() is not None:
+        if process is not None and process.poll() is not None:
             raise RuntimeError(process.communicate()[1])
         try:
             client.get("/healthz")

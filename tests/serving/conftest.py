@@ -1,15 +1,32 @@
-"""One running server for every test that asks over HTTP."""
+"""Servers to ask: one on the made-up company for all tests, and one on an empty ledger for each test that writes."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
-from tests.support import Loop, serving
+from leadloop.settings import Settings
+from serving.app import create_app
+from tests.support import Loop, answering, serving
 
 
 @pytest.fixture(scope="session")
 def api(loop: Loop) -> Iterator[httpx.Client]:
     """A client of a real server process on the made-up company."""
     with serving(loop.settings.home) as client:
+        yield client
+
+
+@pytest.fixture
+def app(ledger_url: str, tmp_path: Path) -> FastAPI:
+    """An app on an empty ledger, on each database in turn."""
+    return create_app(Settings(home=tmp_path / "home", database_url=ledger_url))
+
+
+@pytest.fixture
+def server(app: FastAPI) -> Iterator[httpx.Client]:
+    """A client of that app."""
+    with answering(app) as client:
         yield client

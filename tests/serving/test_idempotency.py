@@ -4,7 +4,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,37 +12,21 @@ from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
 from sqlalchemy import Connection, func, select, update
 
 from leadloop.clock import DAY
 from leadloop.errors import StoreError
-from leadloop.settings import Settings
 from leadloop.store import idempotency
 from leadloop.store.idempotency import KEPT, LEASE, Claim, Earlier
 from leadloop.store.ledger import Ledger
 from leadloop.store.tables import idempotency as table
 from leadloop.store.tables import leads
-from serving.app import create_app
 from serving.idempotency import Answer, KeyInFlightError, once
 from tests.store.support import at_once
-from tests.support import answering, serving
+from tests.support import serving, wait_for
 
 LEAD = {"lead_id": "L-1", "created_at": "2026-03-01T10:00:00Z", "source": "webinar"}
 KEY = {"Idempotency-Key": "8e03978e-40d5-43e8-bc93-6894a57f9324"}
-
-
-@pytest.fixture
-def app(ledger_url: str, tmp_path: Path) -> FastAPI:
-    """An app on an empty ledger, on each database in turn."""
-    return create_app(Settings(home=tmp_path / "home", database_url=ledger_url))
-
-
-@pytest.fixture
-def server(app: FastAPI) -> Iterator[httpx.Client]:
-    """A client of that app."""
-    with answering(app) as client:
-        yield client
 
 
 def rows(ledger: Ledger) -> tuple[int, int]:
@@ -240,15 +223,3 @@ def free_port() -> int:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
     return port
-
-
-def wait_for(client: httpx.Client) -> None:
-    """Until the server answers."""
-    for _ in range(300):
-        try:
-            client.get("/healthz")
-        except httpx.TransportError:
-            time.sleep(0.1)
-        else:
-            return
-    raise RuntimeError("the server did not answer within 30 seconds")

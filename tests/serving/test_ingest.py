@@ -35,19 +35,6 @@ def crm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
         yield client
 
 
-@pytest.fixture
-def app(ledger_url: str, tmp_path: Path) -> FastAPI:
-    """An app on an empty ledger, on each database in turn."""
-    return create_app(Settings(home=tmp_path / "home", database_url=ledger_url))
-
-
-@pytest.fixture
-def server(app: FastAPI) -> Iterator[httpx.Client]:
-    """A client of that app."""
-    with answering(app) as client:
-        yield client
-
-
 def counts(ledger_url: str) -> dict[str, int]:
     """Rows of each table that has any."""
     opened = Ledger.open(ledger_url)
