@@ -26,12 +26,10 @@ from training.recipe import (
     Seen,
     Standing,
     Trained,
-    as_it_was,
     closed,
     past_of,
     value_of,
 )
-from training.split import Split
 
 __all__ = ["SILENT", "Learned", "Past", "Progress", "Trained", "train"]
 
@@ -86,7 +84,3 @@ def _past(settings: Settings, ledger: Ledger, history: History, as_of: int) -> P
     with ledger.reading() as connection:
         rows = outcomes.read(connection, None if as_of == NEVER else as_of)
     return past_of(settings, history, label(history, rows, settings.reasons), closed(history, rows), as_of)
-
-
-def _as_it_was(settings: Settings, ledger: Ledger, past: Past, split: Split) -> tuple[Past, Ints, list[str]]:
-    return as_it_was(settings, past, split, Local(settings, ledger, past.history).past)

@@ -22,7 +22,8 @@ from tests.checks import T0
 from tests.support import Loop
 from tests.training.conftest import Fill
 from training import retrain
-from training.retrain import _as_it_was, _past
+from training.recipe import as_it_was
+from training.retrain import Local, _past
 from training.split import Split, forward
 
 Somewhere = Callable[[str], Settings]
@@ -106,7 +107,7 @@ def split_then(fill: Fill) -> tuple[retrain.Past, retrain.Past, Split, np.ndarra
     history, as_of = read(ledger), T0 + 201 * DAY
     today = _past(settings, ledger, history, as_of)
     split = forward(history, np.arange(len(history)), history.created_at.astype(np.float64), 0.3, 0)
-    then, taught, _ = _as_it_was(settings, ledger, today, split)
+    then, taught, _ = as_it_was(settings, today, split, Local(settings, ledger, history).past)
     ledger.close()
     return today, then, split, taught
 
