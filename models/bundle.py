@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from features.kernel import days_waited, matrix
 from leadloop.errors import BrokenModelError
 from models.calibration import Calibration
 from models.decay import Decay
+from models.explain import Explainer
 from models.linear import LinearModel
 from models.outcome import Blend, OutcomeModel, ReasonModel, WinModel
 from models.priority import Population, cell, priority, tier
@@ -55,6 +57,11 @@ class Bundle:
     population: Population
     families: Mapping[str, str]
     facts: Mapping[str, Any] = field(default_factory=dict)  # trained as of, horizon, rung, seed: for people
+
+    @cached_property
+    def explainer(self) -> Explainer:
+        """Tells the reasons of its scores."""
+        return Explainer(self.catalogue)
 
     def score(self, history: History, lead: Ints, as_of: Ints) -> Scores:
         """Score moments: row i is lead number `lead[i]` of `history` at `as_of[i]` (microseconds UTC)."""

@@ -1,70 +1,158 @@
 """Contributions to the log-odds, summed to facts that a salesperson knows, and said in French and English."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from features.catalogue import Catalogue
-from features.history import Floats
-from features.spec import Feature
+from features.engagement import ANY, WIDTH
+from features.history import Floats, Ints
+from features.profile import Attribute
+from leadloop.store.rows import Value
+from models.asides import Aside, show
+from models.event_words import words_of
+from models.sentences import Active, CameIn, Case, Did, Fact, Is, own
 
 Reason = dict[str, str | float | None]
-"""{"feature", "text", "value", "contribution"}; contributions are in log-odds of the chance shown."""
+"""{"feature", "text", "value", "contribution", "direction"}; contributions are in log-odds of the chance shown,
+"direction" is "for" or "against", by their sign."""
+
+LANGUAGES = ("en", "fr")
+NOTHING: Mapping[str, Value] = {}
 
 
 @dataclass(frozen=True)
-class Words:
-    """How a language says what a reason needs."""
+class Waterfall:
+    """From where all leads start to the log-odds of one: base + the reasons' contributions + rest = total."""
 
-    missing: str
-    other: str
-    yes: str
-    no: str
-
-
-WORDS = {
-    "en": Words("not given", "another value", "yes", "no"),
-    "fr": Words("non renseigné", "autre valeur", "oui", "non"),
-}
+    base: float
+    reasons: list[Reason]
+    rest: float
+    total: float
 
 
-def reasons(catalogue: Catalogue, row: Floats, parts: Floats, lang: str = "en", most: int = 5) -> list[Reason]:
-    """The facts that move this lead's chance most, strongest first.
+@dataclass(frozen=True)
+class Explainer:
+    """Tells the reasons of leads; what a catalogue's facts are and how they are said is worked out once."""
 
-    `row`: its features, shape (features,); `parts`: their contributions, shape (features + 1,).
-    """
-    by_source: dict[str, list[int]] = {}
-    for i, feature in enumerate(catalogue.features):
-        by_source.setdefault(feature.source, []).append(i)
-    total = {source: float(parts[columns].sum()) for source, columns in by_source.items()}
-    strongest = sorted(total, key=lambda source: (-abs(total[source]), source))[:most]
-    told = [(source, max(by_source[source], key=lambda i: abs(parts[i]))) for source in strongest if total[source] != 0]
-    return [_reason(catalogue, source, i, row[i], total[source], lang) for source, i in told]
+    catalogue: Catalogue
+
+    def reasons(
+        self,
+        row: Floats,
+        parts: Floats,
+        lang: str = "en",
+        most: int | None = 5,
+        given: Mapping[str, Value] = NOTHING,
+    ) -> list[Reason]:
+        """The facts that move this lead's chance most, strongest first; `most` None: all that move it.
+
+        `row`: its features, shape (features,); `parts`: their contributions, shape (features + 1,); `given`: its
+        attributes as they were written, to be quoted.
+        """
+        totals = self._totals(parts)
+        return self._told(row.tolist(), parts.tolist(), totals, _strongest(totals, most), lang, given)
+
+    def waterfall(
+        self,
+        row: Floats,
+        parts: Floats,
+        lang: str = "en",
+        most: int | None = None,
+        given: Mapping[str, Value] = NOTHING,
+    ) -> Waterfall:
+        """All of it, exactly: where leads start, the reasons, and the sum of what is not told (0 with `most` None)."""
+        totals = self._totals(parts)
+        chosen = _strongest(totals, most)
+        reasons = self._told(row.tolist(), parts.tolist(), totals, chosen, lang, given)
+        rest = float(np.delete(totals, chosen).sum())
+        return Waterfall(float(parts[-1]), reasons, rest, float(parts.sum()))
+
+    def _totals(self, parts: Floats) -> Floats:
+        """Contributions by fact, in the order of `sources`."""
+        return np.bincount(self._group, parts[:-1], len(self.sources)).astype(np.float64, copy=False)
+
+    def _told(
+        self,
+        row: list[float],
+        parts: list[float],
+        totals: Floats,
+        chosen: Ints,
+        lang: str,
+        given: Mapping[str, Value],
+    ) -> list[Reason]:
+        facts, reasons = self._facts[lang], list[Reason]()
+        for number in chosen.tolist():
+            total = float(totals[number])
+            sign = 1.0 if total > 0 else -1.0
+            column = max(self.columns[number], key=lambda i: sign * parts[i])
+            text = facts[number].tell(Case(row, column, total < 0, given))
+            reasons.append(
+                {
+                    "feature": self.sources[number],
+                    "text": text,
+                    "value": self._value(column, row[column], lang, given),
+                    "contribution": total,
+                    "direction": "for" if total > 0 else "against",
+                }
+            )
+        return reasons
+
+    def _value(self, column: int, value: float, lang: str, given: Mapping[str, Value]) -> str | float | None:
+        feature = self.catalogue.features[column]
+        if value != value or feature.kind != "category":
+            return None if value != value else value
+        return own(given.get(feature.source)) or show(feature, self.catalogue.levels(feature.source), value, lang)
+
+    @cached_property
+    def sources(self) -> tuple[str, ...]:
+        """What the facts are known by, sorted, so that facts of equal weight come in the order of their names."""
+        return tuple(sorted({feature.source for feature in self.catalogue.features}))
+
+    @cached_property
+    def columns(self) -> tuple[list[int], ...]:
+        """The numbers of each fact's columns."""
+        by_source: dict[str, list[int]] = {source: [] for source in self.sources}
+        for i, feature in enumerate(self.catalogue.features):
+            by_source[feature.source].append(i)
+        return tuple(by_source[source] for source in self.sources)
+
+    @cached_property
+    def _group(self) -> Ints:
+        place = {source: number for number, source in enumerate(self.sources)}
+        return np.array([place[feature.source] for feature in self.catalogue.features], dtype=np.int64)
+
+    @cached_property
+    def _facts(self) -> dict[str, tuple[Fact, ...]]:
+        return {lang: tuple(self._fact(n, lang) for n in range(len(self.sources))) for lang in LANGUAGES}
+
+    def _fact(self, number: int, lang: str) -> Fact:
+        """How to tell the fact of this number."""
+        source, columns = self.sources[number], self.columns[number]
+        attribute = self.attributes.get(source)
+        if attribute and len(columns) == len(attribute.features):
+            return Is.of(attribute, lang, columns[0])
+        if source == "lead age":
+            return CameIn(lang)
+        names = {i: self.catalogue.features[i].name.removeprefix(f"{source}: ") for i in columns}
+        at = {name: i for i, name in names.items()}
+        if source == ANY and "count" in at:
+            return Active(lang, names, at["count"], at["days since"])
+        if source in self.catalogue.kinds and len(columns) == WIDTH:
+            places = (at[name] for name in ("count", "last 7 days", "last 30 days", "days since"))
+            return Did(words_of(source, lang), lang, *places)
+        features = {i: self.catalogue.features[i] for i in columns}
+        return Aside.of(features, self.catalogue.levels(source), lang)
+
+    @cached_property
+    def attributes(self) -> dict[str, Attribute]:
+        """Attributes and what is read out of them, by what they are known by."""
+        return {attribute.source: attribute for attribute in self.catalogue.attributes}
 
 
-def _reason(catalogue: Catalogue, source: str, column: int, value: float, contribution: float, lang: str) -> Reason:
-    feature = catalogue.features[column]
-    shown = show(catalogue, feature, value, lang)
-    meaning = feature.fr if lang == "fr" else feature.en
-    return {
-        "feature": source,
-        "text": f"{meaning} : {shown}" if lang == "fr" else f"{meaning}: {shown}",
-        "value": None if np.isnan(value) else shown if feature.kind == "category" else float(value),
-        "contribution": contribution,
-    }
-
-
-def show(catalogue: Catalogue, feature: Feature, value: float, lang: str) -> str:
-    """A column's value as a person would write it."""
-    words = WORDS[lang]
-    if np.isnan(value):
-        return words.missing
-    if feature.words and value < len(feature.words):
-        return feature.words[int(value)][0 if lang == "fr" else 1]
-    if feature.kind == "category":
-        levels = catalogue.levels(feature.source)
-        return levels[int(value)] if value < len(levels) else words.other
-    if feature.kind == "flag":
-        return words.yes if value else words.no
-    text = f"{value:.4g}" if abs(value) < 9999.5 else f"{value:.0f}"
-    return text.replace(".", ",") if lang == "fr" else text
+def _strongest(totals: Floats, most: int | None) -> Ints:
+    """Numbers of the facts that add anything, by size, at most so many."""
+    order: Ints = np.argsort(-np.abs(totals), kind="stable")[:most]
+    return np.asarray(order[totals[order] != 0.0])

@@ -56,6 +56,7 @@ class Reason(BaseModel):
     text: str
     value: str | float | None
     contribution: float
+    direction: Annotated[str, Field(pattern="^(for|against)$", description="by the sign of the contribution")]
 
 
 class Score(BaseModel):

@@ -1,20 +1,22 @@
 """From leads to scores: the same path for the command, one request, a batch and the queue."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from features.history import ALWAYS, NEVER, History, Ints
+from features.history import ALWAYS, NEVER, Floats, History, Ints
 from features.kernel import last_version
 from leadloop.clock import isoformat
 from leadloop.settings import Settings
 from leadloop.store import instant
 from leadloop.store.ledger import Ledger
-from models import explain, registry
+from leadloop.store.rows import Value
+from models import registry
 from models.bundle import Scores
+from models.explain import Reason, Waterfall
 from models.registry import Version
 
 MOMENTS_SHOWN = 3
@@ -83,11 +85,21 @@ class Scored:
             for i, (lead, as_of) in enumerate(zip(self.leads.tolist(), self.as_of.tolist(), strict=True))
         ]
 
-    def reasons(self, lang: str = "en", most: int = 5) -> list[list[explain.Reason]]:
+    def reasons(self, lang: str = "en", most: int = 5) -> list[list[Reason]]:
         """Why, for each lead: the facts that move its chance most, as exact parts of its log-odds."""
-        bundle, X = self.version.bundle, self.scores.X
-        parts = bundle.outcome.contributions(X)
-        return [explain.reasons(bundle.catalogue, row, part, lang, most) for row, part in zip(X, parts, strict=True)]
+        tell = self.version.bundle.explainer.reasons
+        return [tell(row, parts, lang, most, given) for row, parts, given in self._to_tell()]
+
+    def waterfalls(self, lang: str = "en", most: int | None = None) -> list[Waterfall]:
+        """The same with where all leads start and what is left, which add up to the log-odds of the chance shown."""
+        tell = self.version.bundle.explainer.waterfall
+        return [tell(row, parts, lang, most, given) for row, parts, given in self._to_tell()]
+
+    def _to_tell(self) -> Iterator[tuple[Floats, Floats, dict[str, Value]]]:
+        """Each lead's features, their contributions, and its attributes as they were written."""
+        parts = self.version.bundle.outcome.contributions(self.scores.X)
+        for i, (lead, as_of) in enumerate(zip(self.leads.tolist(), self.as_of.tolist(), strict=True)):
+            yield self.scores.X[i], parts[i], self.history.attributes_at(lead, as_of)
 
 
 def _plain(column: NDArray[Any]) -> list[Any]:

@@ -79,6 +79,14 @@ def explained(worklist: Worklist, scorer: Scorer, rows: list[dict[str, Any]], la
     return [{**row, "reasons": why} for row, why in zip(rows, scored.reasons(lang), strict=True)]
 
 
+def sheet(worklist: Worklist, scorer: Scorer, row: dict[str, Any], lang: str, most: int = 5) -> dict[str, Any]:
+    """A row with its reasons, and the waterfall whose steps they are: base + contributions + rest = total, log-odds."""
+    leads = numbers(worklist.history, [row["lead_id"]])
+    fall = scorer.score(worklist.history, leads, np.full(1, worklist.as_of)).waterfalls(lang, most)[0]
+    ends = {"base": fall.base, "rest": fall.rest, "total": fall.total}
+    return {**row, "reasons": fall.reasons, "waterfall": ends}
+
+
 def owned_by(worklist: Worklist, owner: str) -> list[dict[str, Any]]:
     """The rows of one owner, ranked among themselves in the same order."""
     place = {lead_id: i for i, lead_id in enumerate(worklist.history.lead_ids)}

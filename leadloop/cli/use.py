@@ -123,29 +123,43 @@ def explain(  # noqa: PLR0913 -- a command's options
     config: Config = None,
 ) -> None:
     """One lead: its score, why, and what it did last."""
-    from serving.worklist import explained
+    from serving.worklist import sheet
 
     settings = settings_of(home, config)
     language = language_of(settings, lang)
     worklist, scorer = ranked(settings, as_of, model, lead_ids=[lead_id])
     _refuse_unknown([lead_id], worklist)
-    row = explained(worklist, scorer, worklist.rows, language)[0]
+    row = sheet(worklist, scorer, worklist.rows[0], language)
     if as_json:
         console.print_json(row)
         return
     if row["lead_id"] != lead_id:
         console.note(f"'{lead_id}' is a duplicate of '{row['lead_id']}', which stands for both")
-    show_lead(row)
+    show_lead(row, language)
 
 
-def show_lead(row: dict[str, Any]) -> None:
+WHY = {
+    "en": ("Why", "fact", "effect on log-odds", "where all leads start", "all other facts", "log-odds of p_win"),
+    "fr": ("Pourquoi", "fait", "effet (log-cote)", "point de départ de tous", "tout le reste", "log-cote de p_win"),
+}
+
+
+def show_lead(row: dict[str, Any], lang: str) -> None:
     """A lead's sheet."""
     facts = [(name, row[name]) for name in FACTS]
     console.print_table(f"Lead {row['lead_id']} (model {row['model_version']})", ("", "value"), facts, ("value",))
-    effect = "effect on log-odds"
-    console.print_table("Why", ("fact", effect), [(r["text"], r["contribution"]) for r in row["reasons"]], (effect,))
+    _show_why(row, lang)
     if row["moments"]:
         console.print_table("Moments", ("what", "when"), [(m["type"], m["occurred_at"]) for m in row["moments"]])
+
+
+def _show_why(row: dict[str, Any], lang: str) -> None:
+    """From where all leads start to this one's chance."""
+    title, fact, effect, start, rest, total = WHY[lang]
+    told = [(reason["text"], f"{reason['contribution']:+.2f}") for reason in row["reasons"]]
+    fall = row["waterfall"]
+    ends = [(rest, f"{fall['rest']:+.2f}"), (total, f"{fall['total']:.2f}")]
+    console.print_table(title, (fact, effect), [(start, f"{fall['base']:.2f}"), *told, *ends], (effect,))
 
 
 @app.command()
