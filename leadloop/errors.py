@@ -40,6 +40,10 @@ class NoModelError(ModelError):
     """No model is switched on; run `leadloop train`."""
 
 
+class NoImportancesError(ModelError):
+    """What matters to this model was never kept; run `leadloop train`."""
+
+
 class BrokenModelError(ModelError):
     """The saved model is not what was registered; train again or roll back."""
 

@@ -68,8 +68,8 @@ READINGS = {
     },
     "department": {"fr": Label("service", "service inconnu"), "en": Label("department", "department unknown")},
     "company size": {
-        "fr": Label("taille d’entreprise", "taille d’entreprise inconnue"),
-        "en": Label("company size", "company size unknown"),
+        "fr": Label("taille d’entreprise (en personnes)", "taille d’entreprise inconnue"),
+        "en": Label("company size (in people)", "company size unknown"),
     },
 }
 """What is read out of other attributes."""

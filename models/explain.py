@@ -7,19 +7,24 @@ from functools import cached_property
 import numpy as np
 
 from features.catalogue import Catalogue
-from features.engagement import ANY, WIDTH
+from features.engagement import AGE, ANY, WIDTH
 from features.history import Floats, Ints
 from features.profile import Attribute
 from leadloop.store.rows import Value
 from models.asides import Aside, show
 from models.event_words import words_of
-from models.sentences import Active, CameIn, Case, Did, Fact, Is, own
+from models.sentences import Active, CameIn, Case, Did, Fact, Is, named, own
 
 Reason = dict[str, str | float | None]
 """{"feature", "text", "value", "contribution", "direction"}; contributions are in log-odds of the chance shown,
 "direction" is "for" or "against", by their sign."""
 
 LANGUAGES = ("en", "fr")
+NAMES = {
+    ANY: {"fr": "activité en tout", "en": "activity in all"},
+    AGE.source: {"fr": "ancienneté du lead", "en": "age of the lead"},
+}
+"""What facts are called in a table that are neither attributes nor events of one type."""
 NOTHING: Mapping[str, Value] = {}
 
 
@@ -69,6 +74,23 @@ class Explainer:
         reasons = self._told(row.tolist(), parts.tolist(), totals, chosen, lang, given)
         rest = float(np.delete(totals, chosen).sum())
         return Waterfall(float(parts[-1]), reasons, rest, float(parts.sum()))
+
+    def by_fact(self, parts: Floats) -> Floats:
+        """Contributions of n rows by fact: shape (n, features + 1) becomes (n, sources)."""
+        return np.array([self._totals(each) for each in parts]).reshape(len(parts), len(self.sources))
+
+    def name(self, number: int, lang: str) -> str:
+        """What a fact is called, for a table."""
+        source, columns = self.sources[number], self.columns[number]
+        attribute = self.attributes.get(source)
+        if attribute:
+            return named(attribute, lang)
+        feature = self.catalogue.features[columns[0]]
+        if source == ANY or source == AGE.source:
+            return NAMES[source][lang]
+        if source in self.catalogue.kinds:
+            return words_of(source, lang).noun
+        return feature.fr if lang == "fr" else feature.en
 
     def _totals(self, parts: Floats) -> Floats:
         """Contributions by fact, in the order of `sources`."""
@@ -134,7 +156,7 @@ class Explainer:
         attribute = self.attributes.get(source)
         if attribute and len(columns) == len(attribute.features):
             return Is.of(attribute, lang, columns[0])
-        if source == "lead age":
+        if source == AGE.source:
             return CameIn(lang)
         names = {i: self.catalogue.features[i].name.removeprefix(f"{source}: ") for i in columns}
         at = {name: i for i, name in names.items()}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from leadloop.errors import BrokenModelError, NoModelError, RegistryError
+from leadloop.errors import BrokenModelError, NoImportancesError, NoModelError, RegistryError
 from leadloop.settings import Settings
 from models import bundle as bundles
 from models.bundle import Bundle
@@ -19,25 +19,33 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 CHAMPION, PREVIOUS = "champion", "previous"
-SCORECARD = "scorecard.json"
+SCORECARD, IMPORTANCES = "scorecard.json", "importances.json"
 _POINTER = "champion.json"
 
 
 @dataclass(frozen=True)
 class Version:
-    """A registered model: its number in MLflow, what it is, and how it did when tested."""
+    """A registered model: its number in MLflow, what it is, how it did when tested, and what matters to it.
+
+    `importances`: None for a version that was registered before they were kept.
+    """
 
     version: str
     bundle: Bundle
     scorecard: Mapping[str, Any]
+    importances: Mapping[str, Any] | None = None
 
 
 def register(
-    settings: Settings, bundle: Bundle, scorecard: Mapping[str, Any], run: Mapping[str, Mapping[str, Any]]
+    settings: Settings,
+    bundle: Bundle,
+    scorecard: Mapping[str, Any],
+    run: Mapping[str, Mapping[str, Any]],
+    importances: Mapping[str, Any] | None = None,
 ) -> str:
     """Log a run with the bundle and its scorecard, register it as a version and keep a local copy; returns the number.
 
-    `run`: {"params": …, "tags": …} of the MLflow run.
+    `run`: {"params": …, "tags": …} of the MLflow run. `importances`: what matters to the model, kept beside it.
     """
     import mlflow
 
@@ -45,12 +53,15 @@ def register(
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "bundle"
         bundles.save(bundle, folder)
-        _write_json(folder / SCORECARD, scorecard)
+        beside = {SCORECARD: scorecard} | ({} if importances is None else {IMPORTANCES: importances})
+        for name, content in beside.items():
+            _write_json(folder / name, content)
         mlflow.set_experiment(experiment_id=_experiment(client, settings))
         with mlflow.start_run(tags=dict(run["tags"])):
             mlflow.log_params(dict(run["params"]))
             mlflow.log_metrics({name: value for name, value in scorecard["metrics"].items() if value is not None})
-            mlflow.log_dict(dict(scorecard), SCORECARD)
+            for name, content in beside.items():
+                mlflow.log_dict(dict(content), name)
             version = _log_model(settings, folder)
         _keep(folder, settings.models_dir / version)
     return version
@@ -97,7 +108,9 @@ def load(settings: Settings, ref: str | None = None) -> Version:
     folder = settings.models_dir / version
     if not folder.is_dir():
         _fetch(settings, version, folder)
-    return Version(version, bundles.load(folder), {**_scorecard(folder), "model_version": version})
+    scorecard = {**_beside(folder, SCORECARD), "model_version": version}
+    importances = _beside(folder, IMPORTANCES) if (folder / IMPORTANCES).is_file() else None
+    return Version(version, bundles.load(folder), scorecard, importances)
 
 
 def mark(settings: Settings) -> int | None:
@@ -106,12 +119,26 @@ def mark(settings: Settings) -> int | None:
     return pointer.stat().st_mtime_ns if pointer.is_file() else None
 
 
-def _scorecard(folder: Path) -> dict[str, Any]:
-    """The scorecard kept beside a bundle."""
+def importances_of(version: Version) -> Mapping[str, Any]:
+    """What matters to a version.
+
+    Raises: NoImportancesError when it was registered before that was kept.
+    """
+    if version.importances is None:
+        raise NoImportancesError(
+            f"Version {version.version} was trained before importances were kept; `leadloop train` makes one with them"
+        )
+    return version.importances
+
+
+def _beside(folder: Path, name: str) -> dict[str, Any]:
+    """A JSON file kept beside a bundle."""
     try:
-        return dict(json.loads((folder / SCORECARD).read_text(encoding="utf-8")))
-    except (OSError, ValueError) as error:
-        raise BrokenModelError(f"The scorecard in {folder} can't be read: {error}") from None
+        return dict(json.loads((folder / name).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise BrokenModelError(
+            f"{folder / name} can't be read: {type(error).__name__} {error}; train again or roll back"
+        ) from None
 
 
 def newest(settings: Settings) -> str | None:

@@ -215,6 +215,12 @@ class Is:
         return self._said(f"contains “{word}”" if value else f"does not contain “{word}”")
 
 
+def named(attribute: Attribute, lang: str) -> str:
+    """What an attribute is called, and what is read out of it, in a table."""
+    reading = READINGS.get(attribute.kind)
+    return reading[lang].name if reading else label(attribute.name, lang).name
+
+
 def level(attribute: Attribute, value: float, lang: str) -> str:
     """The name of a level or step, by its code."""
     words = attribute.features[0].words

@@ -27,4 +27,6 @@ class TreeModel:
 
     def contributions(self, X: Floats) -> Floats:
         """Exact TreeSHAP (Lundberg et al. 2018), shape (len(X), features + 1); the last column is where all start."""
+        if not len(X):  # LightGBM divides by the number of rows
+            return np.zeros((0, X.shape[1] + 1))
         return np.asarray(self._booster.predict(X, pred_contrib=True, num_threads=1), dtype=np.float64)

@@ -18,6 +18,7 @@ from models import registry
 from models.baseline import Constant
 from models.bundle import Bundle
 from models.decay import Decay
+from models.importance import importances
 from models.linear import LinearModel
 from models.priority import TIERS, Population, reach_later
 from models.value import ValueModel
@@ -121,8 +122,9 @@ def train(settings: Settings, engine: Engine, as_of: int, say: Progress) -> Trai
     say("fitting on everything known")
     learned = engine.learn(past, leads, order)
     bundle = _populated(settings, engine, past, _bundle(settings, past, learned))
+    matters = importances(bundle, learned.taught.X, learned.taught.weight, settings.seed)
     say("registering in MLflow")
-    version = registry.register(settings, bundle, card.as_dict(), _run(settings, past, learned, card))
+    version = registry.register(settings, bundle, card.as_dict(), _run(settings, past, learned, card), matters)
     card = replace(card, model_version=version)
     promoted = card.verdict != "do_not_activate"
     if promoted:

@@ -69,12 +69,13 @@ def some(looked: Looked) -> Floats:
 
 @pytest.fixture(scope="session")
 def registered(looked: Looked, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Two versions in a registry of its own: 1 was the champion, 2 is."""
+    """Two versions in a registry of its own: 1 was the champion, 2 is; 1 is of when importances were not kept."""
     settings = Settings(home=tmp_path_factory.mktemp("registry"))
     for horizon in (90, 180):
         other = replace(looked.bundle, facts={"horizon_days": horizon})
         run: dict[str, dict[str, object]] = {"params": {"horizon_days": horizon}, "tags": {"verdict": "activate"}}
-        version = registry.register(settings, other, {"metrics": {"roc_auc": 0.7, "brier": None}}, run)
+        matters = None if horizon == 90 else {"facts": [{"feature": "source"}]}
+        version = registry.register(settings, other, {"metrics": {"roc_auc": 0.7, "brier": None}}, run, matters)
         registry.promote(settings, version)
     return settings
 

@@ -42,6 +42,10 @@ def test_contributions_add_up_to_the_log_odds_of_the_calibrated_chance(
     assert np.abs(outcome.contributions(some).sum(axis=1) - log_odds(outcome.p_win(some))).max() < 1e-9
 
 
+def test_nobody_has_no_contributions(model: WinModel, some: Floats) -> None:
+    assert model.contributions(some[:0]).shape == (0, some.shape[1] + 1)
+
+
 def test_no_value_is_beyond_a_model(bundle: Bundle, model: WinModel) -> None:
     odd = checks.awkward(bundle.catalogue)
     X = checks.columns(bundle.catalogue, odd, [(lead_id, NOW) for lead_id in odd.ids])

@@ -13,7 +13,7 @@ import pytest
 
 from features.history import build
 from leadloop.clock import isoformat
-from leadloop.errors import BrokenModelError, NoModelError
+from leadloop.errors import BrokenModelError, NoImportancesError, NoModelError
 from leadloop.settings import Settings
 from leadloop.store.leads import StoredLead
 from leadloop.store.rows import Value
@@ -81,6 +81,27 @@ def test_the_scorecard_comes_with_the_version(registered: Settings) -> None:
         "metrics": {"roc_auc": 0.7, "brier": None},
         "model_version": "1",
     }
+
+
+def test_importances_come_with_the_version(registered: Settings) -> None:
+    assert registry.importances_of(registry.load(registered, "2")) == {"facts": [{"feature": "source"}]}
+
+
+def test_a_version_without_importances_says_so(registered: Settings) -> None:
+    with pytest.raises(NoImportancesError, match=r"Version 1 .*leadloop train"):
+        registry.importances_of(registry.load(registered, "1"))
+
+
+def test_importances_come_back_from_mlflow(registered: Settings, tmp_path: Path) -> None:
+    shutil.move(registered.models_dir / "2", tmp_path / "away")
+    assert registry.load(registered, "2").importances == {"facts": [{"feature": "source"}]}
+
+
+@pytest.mark.parametrize("content", ["{", "3"])
+def test_broken_importances_are_refused(copied: Settings, content: str) -> None:
+    (copied.models_dir / "2" / registry.IMPORTANCES).write_text(content)
+    with pytest.raises(BrokenModelError, match=registry.IMPORTANCES):
+        registry.load(copied)
 
 
 def test_the_newest_version_is_by_number(copied: Settings) -> None:

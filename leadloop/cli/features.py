@@ -1,0 +1,75 @@
+"""The report on what matters to the model, for marketing: `leadloop report features`."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from leadloop import console
+from leadloop.cli.options import Config, Home, Json, Lang, Model, language_of, settings_of
+from leadloop.cli.report import report
+
+if TYPE_CHECKING:
+    from serving.feature_report import FeatureReport
+
+ENDINGS = (".html", ".csv")
+
+
+class By(StrEnum):
+    """What leads are parted by."""
+
+    source = "source"
+    campaign = "campaign"
+
+
+@report.command()
+def features(  # noqa: PLR0913 -- a command's options
+    by: Annotated[By | None, typer.Option("--by", help="What matters within each source or campaign.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Write a .html page or a .csv file.")] = None,
+    lang: Lang = None,
+    model: Model = None,
+    as_json: Json = False,
+    home: Home = None,
+    config: Config = None,
+) -> None:
+    """What matters to the model: how much each feature, in which direction, which values are best and worst."""
+    from models import registry
+    from serving.feature_report import FeatureReport
+
+    if out and out.suffix not in ENDINGS:
+        raise typer.BadParameter(f"write a file that ends in {' or '.join(ENDINGS)}", param_hint="--out")
+    settings = settings_of(home, config)
+    language = language_of(settings, lang)
+    version = registry.load(settings, model)
+    found = FeatureReport(version.version, registry.importances_of(version), language, by.value if by else None)
+    if out:
+        _write(found, out)
+    if as_json:
+        console.print_json({"model_version": version.version, "by": found.by, "groups": list(found.groups)})
+    elif not out:
+        _show(found)
+
+
+def _write(found: "FeatureReport", out: Path) -> None:
+    from serving.feature_page import as_html
+    from serving.feature_report import as_csv
+
+    out.write_text(as_html(found) if out.suffix == ".html" else as_csv(found), encoding="utf-8", newline="\n")
+    console.say(f"{found.title}: {out}")
+
+
+def _show(found: "FeatureReport") -> None:
+    words = found.words
+    columns = ["fact", "share", "direction", *([] if found.by else ["shape"])]
+    names = [words[name] for name in columns]
+    rows = [
+        (*((row[found.by],) if found.by else ()), row["name"], found.percent(row["share"]), row["direction"])
+        + (() if found.by else (row["values"],))
+        for row in found.rows()
+    ]
+    if not rows and found.by:
+        console.note(words["none"].format(by=words[found.by]))
+        return
+    console.print_table(found.title, [*([words[found.by]] if found.by else []), *names], rows, (words["share"],))
+    console.note(words["over"].format(leads=found.importances["leads"]))
