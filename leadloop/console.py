@@ -15,6 +15,7 @@ _WIDTH = None if sys.stdout.isatty() else 160  # a file or a pipe has no width o
 out = Console(width=_WIDTH, soft_wrap=True)
 err = Console(stderr=True, soft_wrap=True)
 WHOLE_FROM = 100  # money wants no decimals, chances do
+_SPACES = "\n\u00a0\u202f"  # French numbers are grouped by spaces that do not break
 _VERDICTS = {"activate": "bold green", "rank_only": "bold yellow", "do_not_activate": "bold red"}
 
 
@@ -43,7 +44,7 @@ def _shown(value: object) -> str:
 
 def _tame(text: str) -> str:
     """Text from a CRM without control characters, which could make a terminal do things."""
-    return "".join(char if char.isprintable() or char == "\n" else "�" for char in text)
+    return "".join(char if char.isprintable() or char in _SPACES else "�" for char in text)
 
 
 def verdict(name: str, why: Sequence[str]) -> None:

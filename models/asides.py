@@ -1,10 +1,9 @@
-"""Sentences for columns that tell one thing each (arrival, first touch, colleagues), known by words of their names."""
+"""Sentences for columns that tell one thing each (arrival, first touch, colleagues), known by their names."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from features.spec import Feature
-from features.titles import plain
 from models.amounts import ago, counted, told, written
 from models.sentences import ANSWERS, OTHER, Case
 
@@ -12,9 +11,8 @@ Phrase = Callable[[float, str], str]
 """A value and a language to a sentence."""
 
 
-def _pair(french: str, english: str) -> Phrase:
-    """The same with the value written into it."""
-    return lambda value, lang: (french if lang == "fr" else english).format(written(value, lang))
+def _hour(value: float, lang: str) -> str:
+    return f"lead arrivé vers {int(value)} h" if lang == "fr" else f"lead came in around {int(value)}:00"
 
 
 def _when(french: str, english: str) -> Phrase:
@@ -34,56 +32,50 @@ def _many(none: tuple[str, str], french: tuple[str, str], english: tuple[str, st
     return phrase
 
 
-_SAME_COMPANY = ("de la même entreprise", "at the same company")
-_OTHERS = _many(
-    ("aucun autre lead de la même entreprise", "no other lead at the same company"),
-    ("autre lead", "autres leads"),
-    ("other lead", "other leads"),
-    _SAME_COMPANY,
-)
-_COLLEAGUES = _many(
-    ("aucune activité de ses collègues en 30 jours", "no activity of colleagues in 30 days"),
-    ("activité", "activités"),
-    ("activity", "activities"),
-    ("de ses collègues en 30 jours", "of colleagues in 30 days"),
-)
-_OPEN = _many(
-    ("aucun autre lead en cours dans l’entreprise", "no other open lead at the company"),
-    ("autre lead en cours", "autres leads en cours"),
-    ("other open lead", "other open leads"),
-    ("dans l’entreprise", "at the company"),
-)
-_KINDS = _many(
-    ("aucune activité à ce jour", "no activity so far"),
-    ("type d’activité", "types d’activité"),
-    ("kind of activity", "kinds of activity"),
-    ("à ce jour", "so far"),
-)
-_OFFICE = _if(
-    ("lead arrivé aux heures de bureau", "lead came in during working hours"),
-    ("lead arrivé hors des heures de bureau", "lead came in outside working hours"),
-)
-_CLIENT = _if(
-    ("entreprise déjà cliente", "company has bought before"),
-    ("entreprise pas encore cliente", "company has not bought yet"),
-)
+_SO_FAR = ("à ce jour", "so far")
+_NOTHING = ("aucune activité à ce jour", "no activity so far")
 
-_PHRASES: tuple[tuple[str, Phrase], ...] = (
-    ("working hours", _OFFICE),
-    ("office hours", _OFFICE),
-    ("hour", _pair("lead arrivé vers {} h", "lead came in around {}:00")),
-    ("days since first", _when("première activité", "first active")),
-    ("days since the first", _when("première activité", "first active")),
-    ("kinds", _KINDS),
-    ("account leads", _OTHERS),
-    ("account other leads", _OTHERS),
-    ("account events", _COLLEAGUES),
-    ("account last 30 days", _COLLEAGUES),
-    ("account days since", _when("dernière activité de ses collègues", "colleagues last active")),
-    ("account won", _CLIENT),
-    ("account open", _OPEN),
-)
-"""By the first of these words that a column's name has; its own meaning speaks for any other."""
+_PHRASES: dict[str, Phrase] = {
+    "arrival: hour": _hour,
+    "arrival: working hours": _if(
+        ("lead arrivé aux heures de bureau", "lead came in during working hours"),
+        ("lead arrivé hors des heures de bureau", "lead came in outside working hours"),
+    ),
+    "touches: days since first": _when("première activité", "first active"),
+    "touches: types of events": _many(
+        _NOTHING, ("type d’activité", "types d’activité"), ("type of activity", "types of activity"), _SO_FAR
+    ),
+    "touches: kinds of content": _many(
+        _NOTHING, ("genre de contenu", "genres de contenu"), ("kind of content", "kinds of content"), _SO_FAR
+    ),
+    "company: other leads": _many(
+        ("aucun autre lead de l’entreprise en 180 jours", "no other lead of the company in 180 days"),
+        ("autre lead", "autres leads"),
+        ("other lead", "other leads"),
+        ("de l’entreprise en 180 jours", "of the company in 180 days"),
+    ),
+    "company: events of others": _many(
+        ("aucune activité de ses collègues en 30 jours", "no activity of colleagues in 30 days"),
+        ("activité", "activités"),
+        ("activity", "activities"),
+        ("de ses collègues en 30 jours", "of colleagues in 30 days"),
+    ),
+    "company: days since others": _when("dernière activité de ses collègues", "colleagues last active"),
+    "company: won before": _if(
+        ("entreprise déjà cliente", "company has bought before"),
+        ("entreprise pas encore cliente", "company has not bought yet"),
+    ),
+    "company: open elsewhere": _many(
+        ("aucun autre lead en cours dans l’entreprise", "no other lead of the company in hand"),
+        ("autre lead en cours", "autres leads en cours"),
+        ("other lead in hand", "other leads in hand"),
+        ("dans l’entreprise", "at the company"),
+    ),
+}
+"""By the name of the column; its own meaning speaks for any other."""
+
+NAMED = {"arrival: weekday": ("lead arrivé un {}", "lead came in on a {}")}
+"""The same around a value that has a name of its own."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +90,7 @@ class Aside:
     @classmethod
     def of(cls, features: Mapping[int, Feature], levels: tuple[str, ...], lang: str) -> "Aside":
         """With the sentence of each column that has one."""
-        found = {i: phrase for i, feature in features.items() if (phrase := _phrase(feature))}
+        found = {i: _PHRASES[feature.name] for i, feature in features.items() if feature.name in _PHRASES}
         return cls(features, levels, lang, found)
 
     def tell(self, case: Case) -> str:
@@ -107,15 +99,10 @@ class Aside:
         phrase = self.phrases.get(case.column)
         if phrase and told(value):
             return phrase(value, self.lang)
-        meaning = feature.fr if self.lang == "fr" else feature.en
-        return f"{meaning}{' : ' if self.lang == 'fr' else ': '}{show(feature, self.levels, value, self.lang)}"
-
-
-def _phrase(feature: Feature) -> Phrase | None:
-    if feature.words or feature.kind == "category":
-        return None
-    name = plain(feature.name.replace("_", " ").replace(":", " "))
-    return next((phrase for words, phrase in _PHRASES if words in name), None)
+        shown = show(feature, self.levels, value, self.lang)
+        if feature.name in NAMED and value == value:
+            return NAMED[feature.name][0 if self.lang == "fr" else 1].format(shown)
+        return f"{feature.fr} : {shown}" if self.lang == "fr" else f"{feature.en}: {shown}"
 
 
 MISSING = {"fr": "non renseigné", "en": "not given"}

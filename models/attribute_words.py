@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import features.readings
 from features.titles import plain
 
 
@@ -24,6 +25,14 @@ _NAMES = {
     "utm medium": ("canal", False, "medium"),
     "channel": ("canal", False, "channel"),
     "job title": ("fonction", True, "job title"),
+    "fonction": ("fonction", True, "job title"),
+    "poste": ("fonction", True, "job title"),
+    "taille": ("taille d’entreprise", True, "company size"),
+    "secteur": ("secteur", False, "sector"),
+    "pays": ("pays", False, "country"),
+    "langue": ("langue", True, "language"),
+    "campagne": ("campagne", True, "campaign"),
+    "origine": ("origine", True, "origin"),
     "title": ("fonction", True, "job title"),
     "occupation": ("profession", True, "occupation"),
     "specialization": ("spécialisation", True, "specialization"),
@@ -73,6 +82,22 @@ READINGS = {
     },
 }
 """What is read out of other attributes."""
+
+
+def label_of(kind: str, name: str, lang: str) -> Label:
+    """What to call the attribute `name`, or what is read out of it, by its `kind`.
+
+    >>> label_of("seniority", "poste", "en").name, label_of("category", "poste", "en").name
+    ('seniority', 'job title')
+    """
+    if kind in READINGS:
+        return READINGS[kind][lang]
+    if kind in features.readings.READINGS:
+        reading = features.readings.READINGS[kind]
+        return (
+            Label(reading.fr, f"{reading.fr} : inconnu") if lang == "fr" else Label(reading.en, f"{reading.en} unknown")
+        )
+    return label(name, lang)
 
 
 def label(name: str, lang: str) -> Label:

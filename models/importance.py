@@ -43,7 +43,7 @@ def _drawn(n: int, seed: int) -> Ints:
 
 def _over(bundle: Bundle, X: Floats, weight: Floats) -> "Looked":
     parts, explainer = bundle.outcome.contributions(X), bundle.explainer
-    axes = tuple(axis_of(explainer, number, X) for number in range(len(explainer.sources)))
+    axes = tuple(axis_of(explainer, number, X, parts) for number in range(len(explainer.sources)))
     segments = {name: _codes(explainer, names, X) for name, names in SEGMENTS.items()}
     return Looked(explainer, explainer.by_fact(parts), axes, weight, chance(parts.sum(axis=1)), segments)
 
@@ -113,7 +113,7 @@ class Looked:
         effect = self.effects[:, number]
         return {
             "feature": self.explainer.sources[number],
-            **{lang: self.explainer.name(number, lang) for lang in LANGUAGES},
+            **(self.axes[number].names or {lang: self.explainer.name(number, lang) for lang in LANGUAGES}),
             "share": share,
             "effect": _mean(np.abs(effect), self.weight),
             "direction": self.axes[number].direction(effect),

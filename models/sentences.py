@@ -7,7 +7,7 @@ from typing import Protocol
 from features.profile import Attribute
 from leadloop.store.rows import Value
 from models.amounts import ago, counted, span, times, told, written
-from models.attribute_words import READINGS, Label, label
+from models.attribute_words import Label, label_of
 from models.event_words import EventWords
 
 QUIET_DAYS = 7.0
@@ -173,8 +173,7 @@ class Is:
     @classmethod
     def of(cls, attribute: Attribute, lang: str, first: int) -> "Is":
         """With its name in words."""
-        reading = READINGS.get(attribute.kind)
-        return cls(attribute, lang, first, reading[lang] if reading else label(attribute.name, lang))
+        return cls(attribute, lang, first, label_of(attribute.kind, attribute.name, lang))
 
     def tell(self, case: Case) -> str:
         """Its name and value, such as "fonction : Directrice des achats"; or that it was not given."""
@@ -217,8 +216,7 @@ class Is:
 
 def named(attribute: Attribute, lang: str) -> str:
     """What an attribute is called, and what is read out of it, in a table."""
-    reading = READINGS.get(attribute.kind)
-    return reading[lang].name if reading else label(attribute.name, lang).name
+    return label_of(attribute.kind, attribute.name, lang).name
 
 
 def level(attribute: Attribute, value: float, lang: str) -> str:

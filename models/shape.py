@@ -1,6 +1,6 @@
 """How the contribution of a fact goes with its value: steps of a number, levels of a category, counts of an event."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Literal
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from features.engagement import AGE
 from features.history import Floats
 from features.profile import Attribute
-from models.amounts import counted, written
+from models.amounts import span, written
 from models.explain import LANGUAGES, Explainer
 from models.sentences import ANSWERS, level
 
@@ -47,17 +47,20 @@ class Axis:
     """The value of a fact in each row, NaN where it has none, shape (n,); `picks`: the values that are told apart.
 
     `ordered`: whether more of it means anything. `since`: days since the last event, for facts about events.
+    `names`: what is shown, where a fact is more than that.
     """
 
     values: Floats
     ordered: bool
     picks: tuple[Pick, ...]
     since: Floats | None = None
+    names: Mapping[str, str] | None = None
 
     def of(self, rows: NDArray[np.bool_]) -> "Axis":
         """The same of some rows."""
         picks = tuple((name, there[rows]) for name, there in self.picks)
-        return Axis(self.values[rows], self.ordered, picks, None if self.since is None else self.since[rows])
+        since = None if self.since is None else self.since[rows]
+        return Axis(self.values[rows], self.ordered, picks, since, self.names)
 
     def direction(self, effect: Floats) -> Direction:
         """Whether more is better, or more recent, whichever the ranks go along with more."""
@@ -97,20 +100,32 @@ def _means(picks: tuple[Pick, ...], effect: Floats, weight: Floats) -> Shape:
     ]
 
 
-def axis_of(explainer: Explainer, number: int, X: Floats) -> Axis:
-    """The axis of a fact over rows X."""
+def axis_of(explainer: Explainer, number: int, X: Floats, parts: Floats) -> Axis:
+    """The axis of a fact over rows X, of which `parts` are the contributions."""
     source, columns = explainer.sources[number], explainer.columns[number]
     attribute = explainer.attributes.get(source)
-    values = X[:, columns[0]]
     if attribute and len(columns) == len(attribute.features):
         return _of_attribute(attribute, X[:, columns])
     feature = explainer.catalogue.features[columns[0]]
-    if feature.kind == "category":
-        names = [_same(text) for text in explainer.catalogue.levels(source)]
-        return Axis(values, ordered=False, picks=_levels(values, names))
     if feature.name == f"{source}: count":
+        values = X[:, columns[0]]
         return Axis(values, ordered=True, picks=_counts(values), since=X[:, columns[DAYS_SINCE]])
-    return Axis(values, ordered=True, picks=_flags(values) if feature.kind == "flag" else _bins(values, source))
+    strongest = columns[int(np.argmax(np.abs(parts[:, columns]).sum(axis=0)))]
+    return _of_column(explainer, strongest, X[:, strongest])
+
+
+def _of_column(explainer: Explainer, column: int, values: Floats) -> Axis:
+    """A column that stands for its fact."""
+    feature = explainer.catalogue.features[column]
+    names = {"fr": feature.fr, "en": feature.en}
+    if feature.words:
+        steps = [dict(zip(("fr", "en"), both, strict=True)) for both in feature.words]
+        return Axis(values, ordered=False, picks=_levels(values, steps), names=names)
+    if feature.kind == "category":
+        levels = [_same(text) for text in explainer.catalogue.levels(feature.source)]
+        return Axis(values, ordered=False, picks=_levels(values, levels), names=names)
+    picks = _flags(values) if feature.kind == "flag" else _bins(values, feature.source)
+    return Axis(values, ordered=True, picks=picks, names=None if feature.source == AGE.source else names)
 
 
 def _of_attribute(attribute: Attribute, X: Floats) -> Axis:
@@ -174,8 +189,9 @@ def _bins(values: Floats, unit: str) -> tuple[Pick, ...]:
     different = np.unique(known)
     if len(different) <= BINS:
         return (*((_between(float(v), float(v), unit), values == v) for v in different), _missing(values))
-    edges = np.unique(np.quantile(known, np.linspace(0, 1, BINS + 1))).tolist()
     whole = bool((different == np.round(different)).all())
+    quantiles = np.quantile(known, np.linspace(0, 1, BINS + 1))
+    edges = np.unique(np.ceil(quantiles) if whole else quantiles).tolist()
     ends = [*(high - 1 if whole else high for high in edges[1:-1]), edges[-1]]
     picks = [(values >= low) & ((values < high) | (high == edges[-1])) for low, high in pairwise(edges)]
     names = [_between(low, high, unit) for low, high in zip(edges[:-1], ends, strict=True)]
@@ -183,17 +199,17 @@ def _bins(values: Floats, unit: str) -> tuple[Pick, ...]:
 
 
 def _between(low: float, high: float, unit: str) -> dict[str, str]:
-    last = {lang: _measure(high, unit, lang) for lang in LANGUAGES}
-    if low >= high:
-        return last
-    first = {lang: _measure(low, "", lang) if unit not in DAYS else written(round(low), lang) for lang in LANGUAGES}
-    return {"fr": f"{first['fr']} à {last['fr']}", "en": f"{first['en']} to {last['en']}"}
+    names = {}
+    for lang, to in (("fr", "à"), ("en", "to")):
+        first, last = (_measure(end, unit, lang) for end in (low, high))
+        names[lang] = last if first == last else f"{first} {to} {last}"
+    return names
 
 
 def _measure(value: float, unit: str, lang: str) -> str:
     if unit not in DAYS:
         return written(value, lang)
-    return counted(round(value), ("jour", "jours") if lang == "fr" else ("day", "days"), lang)
+    return span(value, lang) if value >= 0 else f"−{span(-value, lang)}"
 
 
 def _missing(values: Floats) -> Pick:

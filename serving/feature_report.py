@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from leadloop.errors import InputError
@@ -22,31 +23,35 @@ BY = ("source", "campaign")
 WORDS = {
     "fr": {
         "title": "Ce qui compte pour le modèle {version}",
-        "over": "Sur {leads} leads ; effets en log-cote de la chance de gain, par rapport au lead moyen.",
+        "over": "Sur {leads} leads. Par rapport au lead moyen, +0,7 double la cote d’un gain et −0,7 la divise par deux.",
         "fact": "caractéristique",
         "share": "poids",
         "direction": "sens",
         "shape": "valeurs",
+        "beside": "écart avec l’ensemble",
         "best": "au mieux",
         "worst": "au pire",
         "source": "source",
         "campaign": "campagne",
         "leads": "leads",
+        "last": "la dernière fois",
         "p_win": "chance moyenne",
         "none": "Aucun niveau de « {by} » n’a assez de leads, ou les leads n’ont pas cette caractéristique.",
     },
     "en": {
         "title": "What matters to model {version}",
-        "over": "Over {leads} leads; effects in log-odds of the chance of a win, beside the average lead.",
+        "over": "Over {leads} leads. Beside the average lead, +0.7 doubles the odds of a win and −0.7 halves them.",
         "fact": "feature",
         "share": "share",
         "direction": "direction",
         "shape": "values",
+        "beside": "beside all leads",
         "best": "best",
         "worst": "worst",
         "source": "source",
         "campaign": "campaign",
         "leads": "leads",
+        "last": "the last time",
         "p_win": "mean chance",
         "none": "No level of “{by}” has enough leads, or leads have no such attribute.",
     },
@@ -85,19 +90,27 @@ class FeatureReport:
     def rows(self) -> list[dict[str, Any]]:
         """A row a feature (of each segment), the one that matters most first; `share` and `p_win` are from 0 to 1."""
         return [
-            {**({} if self.by is None else _head(self.by, group)), **self._row(fact)}
+            {**({} if self.by is None else _head(self.by, group)), **self.row(fact)}
             for group in self.groups
             for fact in group["facts"]
         ]
 
-    def _row(self, fact: Mapping[str, Any]) -> dict[str, Any]:
+    def row(self, fact: Mapping[str, Any]) -> dict[str, Any]:
+        """One feature; of a segment with how much more it matters there than over all leads, else with its values."""
         row = {
             "feature": fact["feature"],
             "name": fact[self.lang],
             "share": fact["share"],
             "direction": DIRECTIONS[fact["direction"]][self.lang],
         }
-        return row if self.by else {**row, "values": self.in_words(fact)}
+        if self.by is None:
+            return {**row, "values": self.in_words(fact)}
+        return {**row, "beside": fact["share"] - self._shares.get(fact["feature"], 0.0)}
+
+    @cached_property
+    def _shares(self) -> Mapping[str, float]:
+        """Over all leads."""
+        return {fact["feature"]: fact["share"] for fact in self.importances["facts"]}
 
     def in_words(self, fact: Mapping[str, Any]) -> str:
         """The shape in words, such as "best: 51 to 200 people (+0.42); worst: 1 person (−0.31)"."""
@@ -116,6 +129,11 @@ class FeatureReport:
         """An effect with its sign, as the language writes numbers."""
         text = f"{effect:+.2f}".replace("-", "−")
         return text.replace(".", ",") if self.lang == "fr" else text
+
+    def points(self, difference: float) -> str:
+        """A difference of shares, in points."""
+        text = f"{100 * difference:+.1f}".replace("-", "−")
+        return f"{text.replace('.', ',')} pt" if self.lang == "fr" else f"{text} pt"
 
     def percent(self, share: float) -> str:
         """A share."""

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -60,16 +60,18 @@ def _write(found: "FeatureReport", out: Path) -> None:
 
 
 def _show(found: "FeatureReport") -> None:
-    words = found.words
-    columns = ["fact", "share", "direction", *([] if found.by else ["shape"])]
-    names = [words[name] for name in columns]
-    rows = [
-        (*((row[found.by],) if found.by else ()), row["name"], found.percent(row["share"]), row["direction"])
-        + (() if found.by else (row["values"],))
-        for row in found.rows()
-    ]
+    words, rows = found.words, found.rows()
     if not rows and found.by:
         console.note(words["none"].format(by=words[found.by]))
         return
-    console.print_table(found.title, [*([words[found.by]] if found.by else []), *names], rows, (words["share"],))
+    columns = [words[name] for name in ("fact", "share", "direction", "beside" if found.by else "shape")]
+    lines = [_line(found, row) for row in rows]
+    console.print_table(found.title, [*([words[found.by]] if found.by else []), *columns], lines, (words["share"],))
     console.note(words["over"].format(leads=found.importances["leads"]))
+
+
+def _line(found: "FeatureReport", row: dict[str, Any]) -> list[str]:
+    share = found.percent(row["share"])
+    if found.by:
+        return [row[found.by], row["name"], share, row["direction"], found.points(row["beside"])]
+    return [row["name"], share, row["direction"], row["values"]]

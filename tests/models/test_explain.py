@@ -198,10 +198,14 @@ def test_a_lead_that_did_nothing_is_told_as_such() -> None:
     [
         ("arrival: working hours", "flag", 0, "lead arrivé hors des heures de bureau",
          "lead came in outside working hours"),
-        ("touch: days since first", "count", 12, "première activité il y a 12 jours", "first active 12 days ago"),
-        ("touch: kinds", "count", 1, "1 type d’activité à ce jour", "1 kind of activity so far"),
-        ("account: leads", "count", 3, "3 autres leads de la même entreprise", "3 other leads at the same company"),
-        ("account: won", "flag", 1, "entreprise déjà cliente", "company has bought before"),
+        ("arrival: hour", "number", 14.6, "lead arrivé vers 14 h", "lead came in around 14:00"),
+        ("touches: days since first", "count", 12, "première activité il y a 12 jours", "first active 12 days ago"),
+        ("touches: types of events", "count", 1, "1 type d’activité à ce jour", "1 type of activity so far"),
+        ("company: other leads", "count", 3, "3 autres leads de l’entreprise en 180 jours",
+         "3 other leads of the company in 180 days"),
+        ("company: events of others", "count", 0, "aucune activité de ses collègues en 30 jours",
+         "no activity of colleagues in 30 days"),
+        ("company: won before", "flag", 1, "entreprise déjà cliente", "company has bought before"),
         ("a thing", "count", 3, "une chose : 3", "some thing: 3"),
         ("a thing", "flag", NAN, "une chose : non renseigné", "some thing: not given"),
         ("a thing", "category", 0, "une chose : free mail", "some thing: free mail"),
@@ -213,6 +217,14 @@ def test_a_column_that_stands_alone_has_its_sentence_or_its_meaning(
     feature = replace(Feature(name, "count", name, "une chose", "some thing"), kind=kind)  # type: ignore[arg-type] # one of Kind
     case = Case([value], 0, against=False, given={})
     assert tuple(Aside.of({0: feature}, ("free mail",), lang).tell(case) for lang in ("fr", "en")) == (fr, en)
+
+
+def test_a_day_of_the_week_is_told_by_its_name() -> None:
+    days = (("lundi", "Monday"), ("mardi", "Tuesday"))
+    feature = Feature("arrival: weekday", "number", "arrival", "jour", "day", days)
+    case = Case([1.0], 0, against=False, given={})
+    said = [Aside.of({0: feature}, (), lang).tell(case) for lang in ("fr", "en")]
+    assert said == ["lead arrivé un mardi", "lead came in on a Tuesday"]
 
 
 def test_columns_of_one_fact_are_told_as_one_with_their_sum_and_its_sign() -> None:

@@ -100,7 +100,9 @@ def test_chances_of_a_win_and_of_refusals_leave_room_for_the_rest(api: httpx.Cli
 def test_reasons_come_in_the_language_asked_for(api: httpx.Client) -> None:
     body = {"lead": {"source": "webinar"}, "events": [{"type": "demo_request", "occurred_at": "2026-06-29T10:00:00Z"}]}
     told = {lang: api.post(f"/v1/score?lang={lang}", json=body).json()["reasons"] for lang in ("fr", "en")}
-    assert {reason["feature"]: reason["text"] for reason in told["fr"]}["source"] == "source : webinar"
+    said = {lang: " / ".join(reason["text"] for reason in told[lang]) for lang in told}
+    assert "n’a pas consulté les tarifs" in said["fr"], said
+    assert "has not looked at the prices" in said["en"]
     assert [r["contribution"] for r in told["fr"]] == [r["contribution"] for r in told["en"]]
 
 
