@@ -11,7 +11,8 @@ body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:70rem;padding
 h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem}p{color:#4a5568}
 table{border-collapse:collapse;width:100%}th,td{padding:.35rem .6rem;text-align:left;vertical-align:top}
 tr+tr td{border-top:1px solid #e2e8f0}th{border-bottom:2px solid #cbd5e0}.n{text-align:right;white-space:nowrap}
-details{margin:.2rem 0}summary{cursor:pointer}svg{vertical-align:middle}.steps td,.steps th{padding:.1rem .6rem;border:0}
+details{margin:.2rem 0}summary{cursor:pointer}svg{vertical-align:middle}
+.steps td,.steps th{padding:.1rem .6rem;border:0}
 .steps th{font-weight:normal;font-style:italic}
 """
 _BAR, _HALF, _HEIGHT = 120, 60, 12

@@ -23,7 +23,7 @@ BY = ("source", "campaign")
 WORDS = {
     "fr": {
         "title": "Ce qui compte pour le modèle {version}",
-        "over": "Sur {leads} leads. Par rapport au lead moyen, +0,7 double la cote d’un gain et −0,7 la divise par deux.",
+        "over": "Sur {leads} leads. Par rapport au lead moyen, +0,7 double la cote d’un gain, −0,7 la divise par 2.",
         "fact": "caractéristique",
         "share": "poids",
         "direction": "sens",
