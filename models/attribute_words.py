@@ -62,13 +62,16 @@ _NAMES = {
     "do not email": ("refus des e-mails", False, "no e-mails wanted"),
     "do not call": ("refus des appels", False, "no calls wanted"),
     "total visits": ("nombre de visites", False, "visits in all"),
+    "totalvisits": ("nombre de visites", False, "visits in all"),
+    "page views per visit": ("pages vues par visite", True, "page views per visit"),
+    "total time spent on website": ("temps passé sur le site", False, "time spent on the site"),
     "website": ("site web", False, "website"),
     "page": ("page", True, "page"),
     "device": ("appareil", False, "device"),
     "age": ("âge", False, "age"),
     "gender": ("genre", False, "gender"),
 }
-_PLURAL = frozenset({"comment words"})
+_PLURAL = frozenset({"comment words", "page views per visit"})
 
 READINGS = {
     "seniority": {

@@ -15,7 +15,16 @@ from models.amounts import span, written
 from models.explain import LANGUAGES, Explainer
 from models.sentences import ANSWERS, level
 
-Direction = Literal["more_is_better", "more_is_worse", "recent_is_better", "recent_is_worse", "it_depends", "by_value"]
+Direction = Literal[
+    "yes_is_better",
+    "yes_is_worse",
+    "more_is_better",
+    "more_is_worse",
+    "recent_is_better",
+    "recent_is_worse",
+    "it_depends",
+    "by_value",
+]
 Shape = list[dict[str, Any]]
 """[{"fr", "en", "leads", "effect"}]: values in words, how many leads have them, their mean contribution in log-odds."""
 
@@ -47,7 +56,7 @@ class Axis:
     """The value of a fact in each row, NaN where it has none, shape (n,); `picks`: the values that are told apart.
 
     `ordered`: whether more of it means anything. `since`: days since the last event, for facts about events.
-    `names`: what is shown, where a fact is more than that.
+    `flag`: whether it is yes or no. `names`: what is shown, where a fact is more than that.
     """
 
     values: Floats
@@ -55,17 +64,20 @@ class Axis:
     picks: tuple[Pick, ...]
     since: Floats | None = None
     names: Mapping[str, str] | None = None
+    flag: bool = False
 
     def of(self, rows: NDArray[np.bool_]) -> "Axis":
         """The same of some rows."""
         picks = tuple((name, there[rows]) for name, there in self.picks)
         since = None if self.since is None else self.since[rows]
-        return Axis(self.values[rows], self.ordered, picks, since, self.names)
+        return Axis(self.values[rows], self.ordered, picks, since, self.names, self.flag)
 
     def direction(self, effect: Floats) -> Direction:
         """Whether more is better, or more recent, whichever the ranks go along with more."""
         if not self.ordered:
             return "by_value"
+        if self.flag:
+            return _yes(self.values, effect)
         more = _along(self.values, effect)
         recent = 0.0 if self.since is None else -_along(self.since, effect)
         if max(abs(more), abs(recent)) < MONOTONE:
@@ -81,6 +93,14 @@ class Axis:
     def recency_shape(self, effect: Floats, weight: Floats) -> Shape:
         """The mean contribution by how long ago an event last happened; empty for what is no event."""
         return [] if self.since is None else _means(_lately(self.since), effect, weight)
+
+
+def _yes(values: Floats, effect: Floats) -> Direction:
+    """Whether yes is better than no, where there are both."""
+    yes, no = effect[values > 0], effect[values <= 0]
+    if not (len(yes) and len(no)):
+        return "it_depends"
+    return "yes_is_better" if yes.mean() > no.mean() else "yes_is_worse"
 
 
 def _along(values: Floats, effect: Floats) -> float:
@@ -124,8 +144,10 @@ def _of_column(explainer: Explainer, column: int, values: Floats) -> Axis:
     if feature.kind == "category":
         levels = [_same(text) for text in explainer.catalogue.levels(feature.source)]
         return Axis(values, ordered=False, picks=_levels(values, levels), names=names)
-    picks = _flags(values) if feature.kind == "flag" else _bins(values, feature.source)
-    return Axis(values, ordered=True, picks=picks, names=None if feature.source == AGE.source else names)
+    if feature.kind == "flag":
+        return Axis(values, ordered=True, picks=_flags(values), names=names, flag=True)
+    shown = None if feature.source == AGE.source else names
+    return Axis(values, ordered=True, picks=_bins(values, feature.source), names=shown)
 
 
 def _of_attribute(attribute: Attribute, X: Floats) -> Axis:
@@ -133,7 +155,7 @@ def _of_attribute(attribute: Attribute, X: Floats) -> Axis:
     if attribute.kind == "text":
         return Axis(values, ordered=False, picks=_words(attribute, X))
     if attribute.kind == "flag":
-        return Axis(values, ordered=True, picks=_flags(values))
+        return Axis(values, ordered=True, picks=_flags(values), flag=True)
     if attribute.kind in ("number", "date"):
         return Axis(values, ordered=True, picks=_bins(values, attribute.kind))
     steps = max(len(attribute.levels), len(attribute.features[0].words))

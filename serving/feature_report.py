@@ -16,6 +16,8 @@ DIRECTIONS = {
     "more_is_worse": {"fr": "plus, c’est moins bien", "en": "more is worse"},
     "recent_is_better": {"fr": "récent, c’est mieux", "en": "recent is better"},
     "recent_is_worse": {"fr": "récent, c’est moins bien", "en": "recent is worse"},
+    "yes_is_better": {"fr": "oui, c’est mieux", "en": "yes is better"},
+    "yes_is_worse": {"fr": "oui, c’est moins bien", "en": "yes is worse"},
     "it_depends": {"fr": "ça dépend de la valeur", "en": "it depends on the value"},
     "by_value": {"fr": "selon la valeur", "en": "by value"},
 }

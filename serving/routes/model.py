@@ -5,8 +5,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 
 from models import registry
-from models.registry import Version
-from serving.schemas import ModelCard, Problem
+from serving.card import ModelCard, card
+from serving.schemas import Problem
 from serving.state import State
 
 router = APIRouter(prefix="/v1", tags=["model"], responses={422: {"model": Problem}, 503: {"model": Problem}})
@@ -20,21 +20,3 @@ def model(
     """A model's card: version, verdict, metrics, features and importances."""
     state: State = request.app.state.leadloop
     return card(state.scorer().version if version is None else registry.load(state.settings, version))
-
-
-def card(version: Version) -> dict[str, Any]:
-    """What the contract says of a model."""
-    scorecard, facts = version.scorecard, version.bundle.facts
-    return {
-        "model_version": version.version,
-        "verdict": scorecard.get("verdict"),
-        "why": scorecard.get("why", []),
-        "metrics": scorecard.get("metrics", {}),
-        "trained_as_of": facts.get("as_of"),
-        "horizon_days": facts.get("horizon_days"),
-        "features": [
-            {"name": feature.name, "source": feature.source, "fr": feature.fr, "en": feature.en}
-            for feature in version.bundle.catalogue.features
-        ],
-        "importances": version.importances,
-    }

@@ -112,7 +112,7 @@ def test_rows_count_as_the_leads_they_stand_for(found: dict[str, Any]) -> None:
     [
         ("budget", "it_depends"),
         ("company_size: company size", "more_is_better"),
-        ("vip", "more_is_worse"),
+        ("vip", "yes_is_worse"),
         ("lead_source", "by_value"),
         ("comment", "by_value"),
         ("demo_request", "recent_is_better"),

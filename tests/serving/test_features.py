@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -11,9 +12,9 @@ import httpx
 import pytest
 
 from leadloop.errors import InputError
+from serving.card import ModelCard
 from serving.feature_page import as_html
 from serving.feature_report import FeatureReport, as_csv
-from serving.schemas import ModelCard
 from tests.support import Loop, leadloop
 
 IMPORTANCES: dict[str, Any] = {
@@ -162,3 +163,23 @@ def test_every_bar_says_its_value_to_those_who_cannot_see_it() -> None:
 
 def test_a_spreadsheet_takes_no_text_for_a_formula() -> None:
     assert "'=size" in as_csv(FeatureReport("1", IMPORTANCES))
+
+
+def test_the_command_explains_a_lead_by_steps_that_end_at_its_chance(loop: Loop) -> None:
+    newest = max(loop.world.leads, key=lambda row: row.created_at or 0).lead_id
+    sheets = {
+        lang: json.loads(leadloop("explain", newest, "--lang", lang, "--json", home=str(loop.settings.home)))
+        for lang in ("fr", "en")
+    }
+    french, english = sheets["fr"], sheets["en"]
+    fall = french["waterfall"]
+    steps = sum(reason["contribution"] for reason in french["reasons"])
+    assert abs(fall["base"] + steps + fall["rest"] - fall["total"]) < 1e-9
+    assert abs(fall["total"] - math.log(french["p_win"] / (1 - french["p_win"]))) < 1e-9
+    assert [r["contribution"] for r in french["reasons"]] == [r["contribution"] for r in english["reasons"]]
+    assert all(f != e for f, e in zip(*([r["text"] for r in s["reasons"]] for s in (french, english)), strict=True))
+
+
+def test_a_queue_of_nobody_has_nobody_to_explain(api: httpx.Client) -> None:
+    answer = api.get("/v1/queue?owner=nobody-of-this-name")
+    assert (answer.status_code, answer.json()["leads"]) == (200, [])
