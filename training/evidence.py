@@ -11,6 +11,7 @@ from features.catalogue import Catalogue
 from features.history import Floats, Ints
 from features.profile import Attribute
 from training.bounds import Bools, Bounded, bounded_auc, bounded_share
+from training.evaluate import roc_auc
 
 OLDER = 0.6  # share of the leads on which a column is learned; the newer ones say what it is worth
 BINS = 20
@@ -89,9 +90,20 @@ class Leads:
         return bounded_auc(self.won[self.newer], score, self.z)
 
     def alone(self, name: str) -> Bounded:
-        """How well the attribute alone, learned on the older leads, ranks the newer."""
-        scores = [self._told(code_of(self.X[:, i], category=i in self.categories)) for i in self.columns[name]]
-        return self.auc(np.sum(scores, axis=0))
+        """How well the attribute alone, learned on the older leads, ranks the newer: by levels and bins, or by size."""
+        columns = self.columns[name]
+        told = [self._told(code_of(self.X[:, i], category=i in self.categories)) for i in columns]
+        ranked = [self.auc(np.sum(told, axis=0)), *(self._by_size(i) for i in columns if i not in self.categories)]
+        return max(ranked, key=lambda each: each.value)
+
+    def _by_size(self, column: int) -> Bounded:
+        """The more, or the less the better, whichever held for the older leads; a blank is as good as the middle."""
+        x = self.X[:, column]
+        if np.isnan(x[self.older]).all():
+            return self.auc(np.zeros(len(x[self.newer])))
+        x = np.where(np.isnan(x), np.nanmedian(x[self.older]), x)
+        more = roc_auc(self.won[self.older], x[self.older]) >= 0.5
+        return self.auc(x[self.newer] if more else -x[self.newer])
 
     def filled(self, name: str) -> Bounded:
         """How well its being filled in at all does."""

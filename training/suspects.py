@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from features.titles import plain
 
-SURE, DOUBTFUL = 0.52, 0.55
+SURE, DOUBTFUL, AMBIGUOUS = 0.52, 0.55, 0.65
 """How well a column of such a name must surely rank leads (AUC) to be refused."""
 
 
@@ -43,16 +43,19 @@ SUSPICIONS: Mapping[str, Suspicion] = {
         "the sale itself, or the end of the lead",
         r"contract|contrat|signed|signature|signee?|closed?|closing|clotur\w*|won|win|gagnee?|lost|loss|perdue?"
         r"|converted|conversion|convertie?|invoiced?|invoices|facture?e?|paid|payee?|payment (date|amount|received)"
-        r"|deal|order (id|number|no|date|value|amount)|commande|purchased?( date| amount)?|date d achat|achetee?"
+        r"|deal|order (id|number|no|date|value|amount)|commande|purchased|purchase (date|amount|value|id)"
+        r"|date d achat|achetee?"
         r"|sale (date|amount|price|value)|sold|vendue?|(client|customer) (since|id|number|no|ref)|cliente? depuis"
-        r"|numero (de )?client|onboarding|onboarded|mrr|acv|ltv|lifetime value|churn(ed)?|renewal|enrolled|inscrite?",
-        rf"{_FIRST}|signed up|sign up|paid (search|social|media|ads?)|conversion page|(incumbent|current) contract",
+        r"|numero (de )?client|onboarding|onboarded|mrr|acv|ltv|lifetime value|churned|enrolled|inscrite?",
+        rf"{_FIRST}|signed up|sign up|paid (search|social|media|ads?)|conversion page|(incumbent|current) contract"
+        r"|contract (type|end|expiry|length)|(planned|intended) purchase",
     ),
     "vendor": _suspicion(
         "a score of another vendor, as it stood at the export",
         r"scores?|scoring|indice|points?|propensity"
         r"|(activity|profile|engagement|lead|quality|fit|intent|health|behaviou?r\w*|demographic) (index|rank)",
-        r"credit|prices?|prix|consumer|confidence|market|stock|alexa|traffic|domain|test|exam|points? of|points? de",
+        r"credit|prices?|prix|consumer|confidence|market|stock|alexa|traffic|domain|test|exam"
+        r"|points? of|points? de|(pain|selling|data) points?",
     ),
     "verdict": _suspicion(
         "a verdict or rating that sales gives while it works the lead",
@@ -60,7 +63,8 @@ SUSPICIONS: Mapping[str, Suspicion] = {
         r"|reasons?|motif|raison|qualified|qualifiee?|temperature|profile?|objections?|next step|prochaine etape"
         r"|(lead|sales|prospect) (grade|class)|bant|budget confirmed|budget confirme|feedback",
         rf"{_FIRST}|(reasons?|motif|raison) (for|of|du|de la|d|pour) \w+|(contact|visit|inquiry|enquiry|buying) reason"
-        r"|raison sociale|(company|risk|linkedin|social|public) profile?|credit|air|product|note de frais",
+        r"|raison sociale|(company|risk|linkedin|social|public|job|buyer|investor) profile?|credit|air|product"
+        r"|note de frais",
     ),
     "contact": _suspicion(
         "what is only known once sales was in touch",
@@ -76,13 +80,15 @@ SUSPICIONS: Mapping[str, Suspicion] = {
         r"last|latest|most recent|derniere?s?|modified|modifiee?|modification|updated( at| on)?|mise? a jour|maj"
         r"|status|statut|stage|etape|phase|lifecycle|pipeline|priorite|priority",
         rf"{_FIRST}|(last|dernier) (name|nom|job|employer|year|campaign|source|medium|channel)|(marital|employment"
-        r"|legal|civil|residen\w*|family|home|housing|citizen\w*|visa|student|ownership) (status|statut)"
-        r"|statut (marital|juridique|civil|familial|legal)|(funding|company|growth|startup|life) stage",
+        r"|legal|civil|residen\w*|family|home|housing|citizen\w*|visa|student|ownership|work|working|professional"
+        r"|insurance|relationship) (status|statut)"
+        r"|statut (marital|juridique|civil|familial|legal)"
+        r"|(funding|company|growth|startup|life|project|business|buying) (stage|phase)",
         DOUBTFUL,
     ),
     "count": _suspicion(
         "a total of what sales did, as of the export",
-        rf"({_COUNT}) (of |de |d |des )?({_WORK})|({_WORK}) ({_COUNT}|made|sent|done|passes|envoyes)|calls|appels",
+        rf"({_COUNT}) (of |de |d |des )?({_WORK})|({_WORK}) (counts?|total|made|sent|done|passes|envoyes)|calls|appels",
         _BEFORE,
         DOUBTFUL,
     ),
@@ -90,8 +96,9 @@ SUSPICIONS: Mapping[str, Suspicion] = {
         "what a sale brings",
         r"(won|deal|closed|contract|actual|final|total|sales?|expected|opportunity) (revenue|amount|value|montant)"
         r"|revenue|amount|montant|chiffre d affaires",
-        r"annual|yearly|annuel|company|entreprise|loan|requested|range|band|tranche|range|credit|employees|n 1",
-        DOUBTFUL,
+        r"annual|yearly|annuel|company|entreprise|loan|requested|range|band|tranche|credit|employees"
+        r"|needed|financed|project|projet|souhaitee?|demandee?",
+        AMBIGUOUS,
     ),
 }
 """Kinds of suspicion by name, the more telling first. Each has a line in docs/leakage.md."""
