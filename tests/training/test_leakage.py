@@ -20,12 +20,12 @@ from leadloop.intake.source import read_paths
 from leadloop.settings import Settings
 from leadloop.store.leads import StoredLead
 from leadloop.store.ledger import Ledger
-from leadloop.store.rows import LeadRow, OutcomeRow, Value
+from leadloop.store.rows import Value
 from models import registry
 from serving.scorer import when
 from tests.checks import T0, lead
 from tests.support import Loop
-from tests.training.conftest import Fill
+from tests.training.conftest import Fill, leaky
 from training import retrain
 from training.case import Background
 from training.dataset import to_teach
@@ -221,19 +221,6 @@ def test_each_kind_of_suspicious_name_has_a_line_in_the_docs() -> None:
 
 
 # Through the whole training.
-
-
-def leaky(count: int = 400) -> tuple[list[LeadRow], list[OutcomeRow]]:
-    draws = np.random.default_rng(3)
-    won = draws.random(count) < 0.4
-    size = np.round(3 + draws.normal(0, 1, count) + won).tolist()
-    made, closed = [], []
-    for i in range(count):
-        at, name = T0 + i * DAY, f"{i:03d}"
-        attributes: dict[str, Value] = {"size": size[i], **({} if won[i] else {"closed_reason": "price"})}
-        made.append(LeadRow(name, at, at, attributes=attributes))
-        closed.append(OutcomeRow(name, "won" if won[i] else "lost", at + DAY, at + DAY, outcome_id=name))
-    return made, closed
 
 
 def test_the_scorecard_and_the_model_are_without_what_was_refused(
