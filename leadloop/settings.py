@@ -1,13 +1,20 @@
 """One frozen Settings for the whole loop, read once: environment, then leadloop.toml, then these defaults."""
 
+import json
 import os
 import tomllib
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
 from pydantic_settings.exceptions import SettingsError as PydanticSettingsError
 
 from leadloop.errors import SettingsError
@@ -38,6 +45,7 @@ class Settings(BaseSettings):
     horizon_days: Annotated[float, Field(gt=0, description="a win later than this does not count")] = 180.0
     test_share: Annotated[float, Field(gt=0, lt=1, description="newest share of ripe leads, for the scorecard")] = 0.3
     seed: int = 0
+    allow_columns: Annotated[list[str], NoDecode, Field(description="attributes that the leakage guard lets in")] = []
     language: Annotated[str, Field(pattern="^(en|fr)$")] = "en"
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
@@ -53,6 +61,14 @@ class Settings(BaseSettings):
             return ZoneInfo(name).key if name else name
         except (ZoneInfoNotFoundError, OSError):  # a folder of zones, such as Europe, is an OSError
             raise ValueError("there is no such time zone; write one such as Europe/Paris") from None
+
+    @field_validator("allow_columns", mode="before")
+    @classmethod
+    def _listed(cls, names: Any) -> Any:
+        """In the environment a list is JSON, or names between commas."""
+        if not isinstance(names, str):
+            return names
+        return json.loads(names) if names.lstrip().startswith("[") else [each.strip() for each in names.split(",")]
 
     @property
     def zone(self) -> ZoneInfo | None:

@@ -1,10 +1,12 @@
 """Trains past one machine: features, matrices and trees stay on the workers of a Dask cluster, scalars come here."""
 
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from features.catalogue import Catalogue, catalogue_of
 from features.counts import added_up, count
@@ -19,8 +21,9 @@ from models.calibration import chance
 from models.linear import LinearModel
 from models.outcome import OutcomeModel
 from models.tree import TreeModel
-from training import fit, lake, recipe
+from training import fit, lake, leakage, recipe
 from training.calibrate import calibrate
+from training.case import Background
 from training.dask_trees import Spread, fit_trees
 from training.dataset import Dataset, to_teach
 from training.evaluate import log_loss
@@ -59,6 +62,11 @@ class Many:
     source: Lake
     histories: tuple[Any, ...]
     everyone: Everybody
+    ruling: leakage.Ruling | None = None
+
+    def ruled(self, ruling: leakage.Ruling) -> Self:
+        """The same engine, told what leaks."""
+        return replace(self, ruling=ruling)
 
     def past(self, as_of: int) -> Past:
         """Everybody on record today, with what had become of them by `as_of`."""
@@ -76,9 +84,12 @@ class Many:
         catalogue = self._catalogue(data)
         spread = self._spread(catalogue, data)
         taught = self._sample(spread, data, order)
+        ruling = self.ruling or self._judge(catalogue, past, taught, data, order)
+        catalogue, kept = leakage.without(catalogue, ruling)
+        spread, taught = self._narrowed(spread, kept), replace(taught, X=taught.X[:, kept])
         fitted = self._fit(catalogue, spread, data, order[data.lead], taught)
         notes = () if len(taught.won) == len(data) else (_sampled(len(taught.won), len(data)),)
-        return Learned(catalogue, fitted, value_of(past.labels, leads), len(data), data.hash, taught, notes)
+        return Learned(catalogue, fitted, value_of(past.labels, leads), len(data), data.hash, taught, notes, ruling)
 
     def see(self, learned: Learned, logistic: LinearModel, train: Dataset, test: Dataset) -> Seen:
         """Predict the test leads with what was learned and with a plain logistic regression on the same features."""
@@ -113,6 +124,24 @@ class Many:
         }
         return Spread(parts, placed, len(catalogue.features))
 
+    def _judge(
+        self, catalogue: Catalogue, past: Past, taught: fit.Rows, data: Dataset, order: Floats
+    ) -> leakage.Ruling:
+        """What leaks, seen on the rows of the sample and beside them on the leads that nobody has closed."""
+        lead, at = leakage.waiting(past.history, past.open & ~past.labels.known, self.settings.seed)
+        still = self._of_moments(_rows, lead, at, catalogue) if len(lead) else np.empty((0, len(catalogue.features)))
+        changed = gather(self.client, [self._submit(leakage.changes, history) for history in self.histories])
+        background = Background(still, order[lead], sum(map(Counter, changed), Counter()))
+        moments = leakage.Moments(taught.X, taught.won, data.lead[self._drawn(data)], taught.order)
+        return leakage.judge(catalogue, moments, self.settings.allow_columns, background, self.settings.seed)
+
+    def _narrowed(self, spread: Spread, kept: NDArray[np.bool_]) -> Spread:
+        """The same rows of fewer columns."""
+        if kept.all():
+            return spread
+        parts = {number: self._submit(lake.columns_of, part, kept) for number, part in spread.parts.items()}
+        return Spread(parts, spread.rows, int(kept.sum()))
+
     def _fit(self, catalogue: Catalogue, spread: Spread, data: Dataset, order: Floats, taught: fit.Rows) -> fit.Fitted:
         """The trees on all rows, with a calibration learned on predictions made forward in time."""
         raw = self._forward(catalogue, spread, data, order)
@@ -136,9 +165,7 @@ class Many:
 
     def _sample(self, spread: Spread, data: Dataset, order: Floats) -> fit.Rows:
         """At most so many rows, drawn by chance, in their order; all of them where they are few."""
-        drawn = np.random.default_rng(self.settings.seed).permutation(len(data))[:SAMPLE_ROWS]
-        chosen = np.zeros(len(data), dtype=bool)
-        chosen[drawn] = True
+        chosen = self._drawn(data)
         parts = {
             n: self._submit(lake.rows_of, spread.parts[n], np.flatnonzero(chosen[r])) for n, r in spread.rows.items()
         }
@@ -147,6 +174,11 @@ class Many:
         X = np.concatenate(found)[np.argsort(rows, kind="stable")]
         some = data.take(chosen)
         return fit.Rows(X, some.won, some.weight, some.reason, order[some.lead])
+
+    def _drawn(self, data: Dataset) -> NDArray[np.bool_]:
+        chosen = np.zeros(len(data), dtype=bool)
+        chosen[np.random.default_rng(self.settings.seed).permutation(len(data))[:SAMPLE_ROWS]] = True
+        return chosen
 
     def _each(self, work: Callable[..., Floats], spread: Spread, model: Any) -> Floats:
         """What a model says of each row."""
@@ -173,6 +205,10 @@ class Many:
 
 
 def _matrix(history: History, catalogue: Catalogue, lead: Ints, as_of: Ints) -> Floats:
+    return matrix(catalogue, history, lead, as_of)
+
+
+def _rows(history: History, lead: Ints, as_of: Ints, catalogue: Catalogue) -> Floats:
     return matrix(catalogue, history, lead, as_of)
 
 

@@ -120,6 +120,11 @@ def rows_of(X: Floats, rows: Ints) -> Floats:
     return X[rows]
 
 
+def columns_of(X: Floats, kept: Bools) -> Floats:
+    """Some columns of a matrix."""
+    return X[:, kept]
+
+
 def predicted(X: Floats, model: TreeModel | LinearModel) -> Floats:
     """Raw log-odds."""
     return model.raw(X)

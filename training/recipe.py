@@ -26,6 +26,7 @@ from training import fit, scorecard
 from training.against import capacity, recency, window
 from training.dataset import Dataset, arrival, order_of, past_the_horizon, ripe, to_judge
 from training.labels import Labels
+from training.leakage import NOTHING_REFUSED, Ruling
 from training.reasons import FAMILIES
 from training.scorecard import Predictions, Scorecard, Tested
 from training.split import Split, forward
@@ -46,7 +47,7 @@ class Trained:
 
 @dataclass(frozen=True)
 class Learned:
-    """A recipe's result on some leads. `taught`: the rows that taught it, or a sample of them."""
+    """A recipe's result on some leads. `taught`: the rows that taught it, or a sample of them; `ruling`: what leaks."""
 
     catalogue: Catalogue
     fitted: fit.Fitted
@@ -55,6 +56,7 @@ class Learned:
     data_hash: str
     taught: fit.Rows
     notes: tuple[str, ...] = ()
+    ruling: Ruling = NOTHING_REFUSED
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,9 @@ class Standing:
 class Engine(Protocol):
     """Where the work on features is done: in this process, or on the workers of a cluster."""
 
+    def ruled(self, ruling: Ruling) -> "Engine":
+        """The same engine, which takes it as known what leaks and does not judge again."""
+
     def past(self, as_of: int) -> Past:
         """Everybody on record today, with what had become of them by `as_of`."""
 
@@ -116,11 +121,10 @@ def train(settings: Settings, engine: Engine, as_of: int, say: Progress) -> Trai
     order = _order(past.history, settings)
     split = forward(past.history, leads, order_of(past.history), settings.test_share, settings.seed)
     _enough(past.labels, split)
-    card = _test(settings, engine, past, split, order, say)
-    if past.silent:
-        card = replace(card, notes=[*card.notes, SILENT])
     say("fitting on everything known")
     learned = engine.learn(past, leads, order)
+    card = _test(settings, engine.ruled(learned.ruling), past, split, order, say)
+    card = replace(card, notes=[*card.notes, *learned.ruling.notes, *([SILENT] if past.silent else [])])
     bundle = _populated(settings, engine, past, _bundle(settings, past, learned))
     matters = importances(bundle, learned.taught.X, learned.taught.weight, settings.seed)
     say("registering in MLflow")

@@ -1,10 +1,11 @@
 """Trains on one machine: reads the ledger, and has the features and the models of the recipe made in this process."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 
-from features.catalogue import learn_catalogue
+from features.catalogue import Catalogue, learn_catalogue
 from features.history import NEVER, Floats, History, Ints
 from features.history import read as read_history
 from features.kernel import matrix
@@ -15,7 +16,8 @@ from models.baseline import last_sign
 from models.bundle import Bundle
 from models.calibration import chance
 from models.linear import LinearModel
-from training import fit, recipe
+from training import fit, leakage, recipe
+from training.case import Background
 from training.dataset import Dataset, to_teach
 from training.labels import label
 from training.recipe import (
@@ -50,6 +52,11 @@ class Local:
     settings: Settings
     ledger: Ledger
     history: History
+    ruling: leakage.Ruling | None = None
+
+    def ruled(self, ruling: leakage.Ruling) -> Self:
+        """The same engine, told what leaks."""
+        return replace(self, ruling=ruling)
 
     def past(self, as_of: int) -> Past:
         """Everybody on record today, with what had become of them by `as_of`."""
@@ -60,9 +67,20 @@ class Local:
         data = to_teach(past.history, past.labels, leads, self.settings.horizon_days)
         catalogue = learn_catalogue(self.history, data.lead, data.as_of)
         X = matrix(catalogue, self.history, data.lead, data.as_of)
+        ruling = self.ruling or self._judge(catalogue, past, X, data, order)
+        catalogue, kept = leakage.without(catalogue, ruling)
+        X = X[:, kept]
         rows = fit.Rows(X, data.won, data.weight, data.reason, order[data.lead])
         fitted = fit.fit_outcome(catalogue, rows, self.settings.seed)
-        return Learned(catalogue, fitted, value_of(past.labels, leads), len(data), data.hash, rows)
+        return Learned(catalogue, fitted, value_of(past.labels, leads), len(data), data.hash, rows, ruling=ruling)
+
+    def _judge(self, catalogue: Catalogue, past: Past, X: Floats, data: Dataset, order: Floats) -> leakage.Ruling:
+        """What leaks, seen on these rows and beside them on the leads that nobody has closed."""
+        lead, at = leakage.waiting(past.history, past.open & ~past.labels.known, self.settings.seed)
+        still = matrix(catalogue, self.history, lead, at) if len(lead) else X[:0]
+        background = Background(still, order[lead], leakage.changes(self.history))
+        moments = leakage.Moments(X, data.won, data.lead, order[data.lead])
+        return leakage.judge(catalogue, moments, self.settings.allow_columns, background, self.settings.seed)
 
     def see(self, learned: Learned, logistic: LinearModel, train: Dataset, test: Dataset) -> Seen:
         """Predict the test leads with what was learned and with a plain logistic regression on the same features."""

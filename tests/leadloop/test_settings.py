@@ -22,6 +22,7 @@ BOTH_WAYS = {
     "horizon_days": 90.5,
     "test_share": 0.25,
     "seed": 3,
+    "allow_columns": ["Tags", "Lead Quality"],
     "language": "fr",
     "host": "0.0.0.0",  # noqa: S104 -- nothing binds
     "port": 9000,
@@ -58,7 +59,7 @@ def _toml(name: str) -> str:
 
 def _text(name: str) -> str:
     value = BOTH_WAYS[name]
-    return json.dumps(value) if isinstance(value, dict) else str(value)
+    return json.dumps(value) if isinstance(value, dict | list) else str(value)
 
 
 def test_every_setting_is_tried_both_ways() -> None:

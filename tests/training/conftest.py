@@ -3,14 +3,31 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from leadloop.clock import DAY
 from leadloop.settings import Settings
 from leadloop.store import events, leads, outcomes
 from leadloop.store.ledger import Ledger
-from leadloop.store.rows import EventRow, LeadRow, OutcomeRow
+from leadloop.store.rows import EventRow, LeadRow, OutcomeRow, Value
+from tests.checks import T0
 
 Fill = Callable[[Sequence[LeadRow], Sequence[OutcomeRow], Sequence[EventRow]], Ledger]
+
+
+def leaky(count: int = 400) -> tuple[list[LeadRow], list[OutcomeRow]]:
+    """Leads a day apart whose size says something, and whose `closed_reason` says all: the lost alone have one."""
+    draws = np.random.default_rng(3)
+    won = draws.random(count) < 0.4
+    size = np.round(3 + draws.normal(0, 1, count) + won).tolist()
+    made, closed = [], []
+    for i in range(count):
+        at, name = T0 + i * DAY, f"{i:03d}"
+        attributes: dict[str, Value] = {"size": size[i], **({} if won[i] else {"closed_reason": "price"})}
+        made.append(LeadRow(name, at, at, attributes=attributes))
+        closed.append(OutcomeRow(name, "won" if won[i] else "lost", at + DAY, at + DAY, outcome_id=name))
+    return made, closed
 
 
 @pytest.fixture(scope="session")

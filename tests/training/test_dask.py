@@ -37,6 +37,7 @@ from serving.scorer import Scorer, when
 from serving.worklist import Worklist, rank
 from tests.checks import T0
 from tests.support import Loop, leadloop
+from tests.training.conftest import Fill, leaky
 from training import distributed as training
 from training import fit, retrain
 from training.recipe import Trained
@@ -241,3 +242,14 @@ def test_a_folder_that_is_no_lake_is_neither_read_nor_replaced(loop: Loop, tmp_p
 @pytest.mark.parametrize("options", [("--engine", "dask"), ("--lake", "x"), ("--scheduler", "x"), ("--engine", "x")])
 def test_options_that_do_not_go_together_are_wrong_usage(options: tuple[str, ...]) -> None:
     assert CliRunner().invoke(app, ["train", *options]).exit_code == 2
+
+
+def test_what_leaks_is_refused_on_many_machines_as_on_one(
+    fill: Fill, client: Client, somewhere: Somewhere, tmp_path: Path
+) -> None:
+    ledger = fill(*leaky(), [])
+    lakes.write(ledger, tmp_path / "lake", 3, T0 + 500 * DAY)
+    one = retrain.train(somewhere("one leaks"), ledger, T0 + 500 * DAY).scorecard
+    many = training.train(somewhere("many leak"), client, Lake.open(tmp_path / "lake"), T0 + 500 * DAY).scorecard
+    assert [each["column"] for each in many.excluded] == ["closed_reason"]
+    assert many.excluded == one.excluded
