@@ -194,7 +194,8 @@ def _looked_up(x: Floats, cuts: Sequence[float]) -> Ints:
 
 def _cuts(x: Floats) -> tuple[float, ...]:
     """Tenths of the values; a value that is frequent has a bin of its own."""
-    return tuple(np.unique(np.quantile(x, np.linspace(0, 1, BINS + 1)[1:-1])).tolist())
+    cuts = np.unique(np.quantile(x, np.linspace(0, 1, BINS + 1)[1:-1]))
+    return tuple(cuts[cuts < x.max()].tolist())
 
 
 def _tags(catalogue: Catalogue) -> list[int]:

@@ -1,6 +1,6 @@
 """Trains past one machine: features, matrices and trees stay on the workers of a Dask cluster, scalars come here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,10 +16,10 @@ from leadloop.settings import Settings
 from leadloop.store.lake import Lake
 from models.bundle import Bundle
 from models.calibration import chance
-from models.linear import LinearModel
 from models.outcome import OutcomeModel
 from models.tree import TreeModel
 from training import fit, lake, recipe
+from training.against import Peer
 from training.calibrate import calibrate
 from training.dask_trees import Spread, fit_trees
 from training.dataset import Dataset, to_teach
@@ -80,15 +80,19 @@ class Many:
         notes = () if len(taught.won) == len(data) else (_sampled(len(taught.won), len(data)),)
         return Learned(catalogue, fitted, value_of(past.labels, leads), len(data), data.hash, taught, notes)
 
-    def see(self, learned: Learned, logistic: LinearModel, train: Dataset, test: Dataset) -> Seen:
-        """Predict the test leads with what was learned and with a plain logistic regression on the same features."""
+    def see(self, learned: Learned, peers: Mapping[str, Peer], train: Dataset, test: Dataset) -> Seen:
+        """Predict the test leads with what was learned and with its peers on the same features."""
         spread = self._spread(learned.catalogue, test)
         return Seen(
             p=self._each(lake.chances, spread, learned.fitted.model),
-            logistic=chance(self._each(lake.predicted, spread, logistic)),
+            raw={name: self._each(lake.predicted, spread, peer) for name, peer in peers.items()},
             heard_train=self._of_moments(lake.heard, train.lead, train.as_of),
             heard_test=self._of_moments(lake.heard, test.lead, test.as_of),
         )
+
+    def columns(self, catalogue: Catalogue, data: Dataset) -> Floats:
+        """The columns of a catalogue for these moments, brought here."""
+        return self._of_moments(lake.columns, data.lead, data.as_of, catalogue)
 
     def stand(self, bundle: Bundle, leads: Ints, as_of: int) -> Standing:
         """Score leads at an instant."""

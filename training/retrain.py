@@ -1,10 +1,11 @@
 """Trains on one machine: reads the ledger, and has the features and the models of the recipe made in this process."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from features.catalogue import learn_catalogue
+from features.catalogue import Catalogue, learn_catalogue
 from features.history import NEVER, Floats, History, Ints
 from features.history import read as read_history
 from features.kernel import matrix
@@ -13,9 +14,8 @@ from leadloop.store import outcomes
 from leadloop.store.ledger import Ledger
 from models.baseline import last_sign
 from models.bundle import Bundle
-from models.calibration import chance
-from models.linear import LinearModel
 from training import fit, recipe
+from training.against import Peer
 from training.dataset import Dataset, to_teach
 from training.labels import label
 from training.recipe import (
@@ -64,15 +64,19 @@ class Local:
         fitted = fit.fit_outcome(catalogue, rows, self.settings.seed)
         return Learned(catalogue, fitted, value_of(past.labels, leads), len(data), data.hash, rows)
 
-    def see(self, learned: Learned, logistic: LinearModel, train: Dataset, test: Dataset) -> Seen:
-        """Predict the test leads with what was learned and with a plain logistic regression on the same features."""
-        X = matrix(learned.catalogue, self.history, test.lead, test.as_of)
+    def see(self, learned: Learned, peers: Mapping[str, Peer], train: Dataset, test: Dataset) -> Seen:
+        """Predict the test leads with what was learned and with its peers on the same features."""
+        X = self.columns(learned.catalogue, test)
         return Seen(
             p=learned.fitted.model.p_win(X),
-            logistic=chance(logistic.raw(X)),
+            raw={name: peer.raw(X) for name, peer in peers.items()},
             heard_train=last_sign(self.history, train.lead, train.as_of),
             heard_test=last_sign(self.history, test.lead, test.as_of),
         )
+
+    def columns(self, catalogue: Catalogue, data: Dataset) -> Floats:
+        """The columns of a catalogue for these moments."""
+        return matrix(catalogue, self.history, data.lead, data.as_of)
 
     def stand(self, bundle: Bundle, leads: Ints, as_of: int) -> Standing:
         """Score leads at an instant."""
