@@ -5,7 +5,7 @@ import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,11 +33,15 @@ class Version:
 
 
 def register(
-    settings: Settings, bundle: Bundle, scorecard: Mapping[str, Any], run: Mapping[str, Mapping[str, Any]]
+    settings: Settings,
+    bundle: Bundle,
+    scorecard: Mapping[str, Any],
+    run: Mapping[str, Mapping[str, Any]],
+    pages: Callable[[str], Mapping[str, str]] = lambda _: {},
 ) -> str:
     """Log a run with the bundle and its scorecard, register it as a version and keep a local copy; returns the number.
 
-    `run`: {"params": …, "tags": …} of the MLflow run.
+    `run`: {"params": …, "tags": …} of the MLflow run. `pages`: of a version, texts to keep with the run, by file name.
     """
     import mlflow
 
@@ -52,6 +56,8 @@ def register(
             mlflow.log_metrics({name: value for name, value in scorecard["metrics"].items() if value is not None})
             mlflow.log_dict(dict(scorecard), SCORECARD)
             version = _log_model(settings, folder)
+            for name, text in pages(version).items():
+                mlflow.log_text(text, name)
         _keep(folder, settings.models_dir / version)
     return version
 

@@ -24,6 +24,7 @@ from training.against import Peer, capacity, peers, window
 from training.compare import Sides, compare
 from training.dataset import Dataset, arrival, order_of, past_the_horizon, ripe, to_judge
 from training.labels import Labels
+from training.page import pages
 from training.reasons import FAMILIES
 from training.scorecard import Predictions, Scorecard, Tested
 from training.split import Split, forward
@@ -130,7 +131,9 @@ def train(settings: Settings, engine: Engine, as_of: int, say: Progress) -> Trai
     learned = engine.learn(past, leads, order)
     bundle = _populated(settings, engine, past, _bundle(settings, past, learned))
     say("registering in MLflow")
-    version = registry.register(settings, bundle, card.as_dict(), _run(settings, past, learned, card))
+    version = registry.register(
+        settings, bundle, card.as_dict(), _run(settings, past, learned, card), pages(card.as_dict())
+    )
     card = replace(card, model_version=version)
     promoted = card.verdict != "do_not_activate"
     if promoted:

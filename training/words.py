@@ -25,7 +25,7 @@ SAID: Mapping[str, Both] = {
     ),
     "does as well": Both(
         "ranking by {rival} does as well, and needs no model {figures}",
-        "classer par {rival} fait aussi bien, et sans modèle {figures}",
+        "classer selon {rival} fait aussi bien, et sans modèle {figures}",
     ),
     "not yet sure": Both(
         "better than {rival} in {share:.0%} of the resamples: likely, and not sure on so few leads",
@@ -76,8 +76,8 @@ SAID: Mapping[str, Both] = {
 }
 
 RIVALS: Mapping[str, Both] = {
-    "recency": Both("recency", "dernière activité"),
-    "newest_first": Both("newest first", "plus récents d’abord"),
+    "recency": Both("recency", "l’ordre de dernière activité"),
+    "newest_first": Both("newest first", "l’ordre des plus récents"),
     "points": Both("the points you already have", "vos points actuels"),
 }
 
@@ -133,9 +133,18 @@ def number(text: str, lang: str) -> str:
     return text.translate({ord(","): "\u202f", ord("."): ",", ord("%"): "\xa0%"}) if lang == "fr" else text
 
 
+def put(text: str, lang: str, **values: object) -> str:
+    """Values put into a sentence of that language.
+
+    >>> put("{share:.1%} of {leads:,}", "fr", share=0.125, leads=1200)
+    '12,5\xa0% of 1\u202f200'
+    """
+    return _Speech(lang).format(text, **values)
+
+
 def both(key: str, **values: object) -> Both:
     """A sentence of SAID in both languages; values may themselves be Both."""
-    return Both(*(_Speech(lang).format(getattr(SAID[key], lang), **values) for lang in Both._fields))
+    return Both(*(put(getattr(SAID[key], lang), lang, **values) for lang in Both._fields))
 
 
 def rival(name: str) -> Both:
@@ -162,5 +171,10 @@ def _translated(text: str, english: str, french: str) -> str | None:
     found = re.fullmatch(pattern, text, re.DOTALL)
     if not found or (not names and text != english):
         return None
-    values = dict(zip(names, (said(each, "fr") for each in found.groups()), strict=True))
+    values = dict(zip(names, (_value(each) for each in found.groups()), strict=True))
     return re.sub(r"\{(\w+)[^}]*\}", lambda m: values[m[1]], french)
+
+
+def _value(text: str) -> str:
+    """A value as French has it: numbers are written otherwise, and what is a sentence is translated too."""
+    return number(text, "fr") if re.fullmatch(r"\d[\d,]*(\.\d+)?%?", text) else said(text, "fr")
