@@ -81,12 +81,13 @@ class Seen:
 
 @dataclass(frozen=True)
 class Played:
-    """The recipe as it was played for the scorecard: what it learned then, and on whom it was tested."""
+    """The recipe as it was played for the scorecard: what it learned then, on whom it was tested, and what was said."""
 
     learned: Learned
+    split: Split
     train: Dataset
     test: Dataset
-    seen: Seen
+    tested: Tested
 
 
 @dataclass(frozen=True)
@@ -186,19 +187,21 @@ def try_out(settings: Settings, engine: Engine, past: Past, say: Progress) -> tu
     train = to_judge(then.history, then.labels, train_leads, settings.horizon_days)
     say("measuring against what anyone could do without it")
     others, said = peers(learned.catalogue, learned.taught, settings.seed)
-    played = Played(learned, train, test, engine.see(learned, others, train, test))
+    tested = _tested(settings, engine, past, learned, (train, test), engine.see(learned, others, train, test))
     excluded = [{"column": refusal.column, "evidence": refusal.evidence} for refusal in learned.catalogue.excluded]
-    card = scorecard.make(_tested(settings, engine, past, played), split, window(past.history, split), excluded)
+    card = scorecard.make(tested, split, window(past.history, split), excluded)
     facts = {"chosen": learned.fitted.chosen, "candidates": learned.fitted.losses, "taught_by": len(train_leads)}
     silent = [SILENT] if past.silent else []
     more = [*notes, *learned.notes, *(each.en for each in said), *silent]
-    return replace(card, notes=[*card.notes, *more], facts=facts), played
+    return replace(card, notes=[*card.notes, *more], facts=facts), Played(learned, split, train, test, tested)
 
 
-def _tested(settings: Settings, engine: Engine, past: Past, played: Played) -> Tested:
-    test, seen, value = played.test, played.seen, played.learned.value
-    sides = Sides(played.train, test, seen.heard_train, seen.heard_test)
-    compared = compare(played.learned.catalogue, settings.points_column, sides, seen.raw, engine.columns)
+def _tested(
+    settings: Settings, engine: Engine, past: Past, learned: Learned, sides: tuple[Dataset, Dataset], seen: Seen
+) -> Tested:
+    train, test = sides
+    value, heard = learned.value, (seen.heard_train, seen.heard_test)
+    compared = compare(learned.catalogue, settings.points_column, Sides(train, test, *heard), seen.raw, engine.columns)
     return Tested(
         won=test.won,
         amount=np.where(test.won == 1, np.nan_to_num(test.amount, nan=value.mean), 0.0),
