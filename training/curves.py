@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from features.history import Floats
-from training.evaluate import BINS, in_top
+from training.evaluate import BINS
 
 STEPS = 20
 NORMAL_95 = 1.96
@@ -38,6 +38,7 @@ def gains(won: Floats, score: Floats) -> list[list[float]]:
     """Share of the leads called, best first, and share of the wins among them; empty where nobody won."""
     if not won.any():
         return []
-    shares = [step / STEPS for step in range(1, STEPS + 1)]
-    caught = [(share, in_top(won, score, max(1, round(share * len(won))))) for share in shares]
-    return [[0.0, 0.0], *([share, wins / float(won.sum())] for share, wins in caught)]
+    _, group, leads = np.unique(-score, return_inverse=True, return_counts=True)
+    called, caught = (np.concatenate([[0.0], np.cumsum(each)]) for each in (leads, np.bincount(group, won)))
+    shares = np.linspace(0, 1, STEPS + 1)
+    return np.stack([shares, np.interp(shares * len(won), called, caught) / won.sum()], axis=1).tolist()  # type: ignore[no-any-return] # pairs of floats

@@ -68,7 +68,7 @@ def draw(leads: int, seed: int) -> Resamples:
     return Resamples(rows, counts.astype(np.float64), leads)
 
 
-def figures(said: Said, capacity: float, resamples: Resamples) -> Figures:
+def figures(said: Said, capacity: float, resamples: Resamples, *, slope: bool = True) -> Figures:
     """Every metric of `training.scorecard.measure` over the resamples; NaN where it can't be told.
 
     Where only some of the leads were resampled, values are of so many, spread as those of all would be (an m out of n
@@ -81,7 +81,7 @@ def figures(said: Said, capacity: float, resamples: Resamples) -> Figures:
     found = {
         **_ranked(counts, some, Steps.by(some.score, cuts)),
         **_true(counts, some, Steps.by(some.p, edges)),
-        "calibration_slope": slopes(counts, some),
+        **({"calibration_slope": slopes(counts, some)} if slope else {}),
     }
     found["wins_at_capacity"], found["value_at_capacity"] = (
         found[name] / resamples.share for name in ("wins_at_capacity", "value_at_capacity")

@@ -105,7 +105,7 @@ def _varied(model: Said, some: Resamples) -> dict[str, Floats]:
     rows, counts = some.rows, some.counts
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = (model.p[rows] @ counts) / (model.won[rows] @ counts)
-    ranked = figures(model, 1, some)
+    ranked = figures(model, 1, some, slope=False)
     calibration = np.where(np.isfinite(ratio), ratio, np.nan)
     return {"roc_auc": ranked["roc_auc"], "log_loss": ranked["log_loss"], "calibration": calibration}
 
