@@ -5,7 +5,7 @@ from html import escape
 from typing import Any
 
 WIDE, HIGH = 420, 330
-LEFT, RIGHT, TOP, ROOM = 56, 22, 14, 42
+LEFT, RIGHT, TOP, ROOM = 66, 22, 14, 42
 Curve = Sequence[Sequence[float]]
 
 

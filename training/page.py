@@ -42,7 +42,7 @@ class _Page:
         return escape(put(getattr(WORDS[word], self._lang), self._lang, **values))
 
     def _number(self, value: float | None, form: str) -> str:
-        return "–" if value is None else escape(put(f"{{value:{form}}}", self._lang, value=value))
+        return "–" if value is None else escape(put(f"{{value:{form}}}", self._lang, value=value)).replace("-", "−")
 
     def _range(self, bounds: Sequence[float | None] | None, form: str) -> str:
         if not bounds or bounds[0] is None:
@@ -57,7 +57,8 @@ class _Page:
         reasons = "".join(f"<li>{escape(each)}</li>" for each in why or self._card["why"])
         span = self.say("span", start=split["from"][:10], end=split["to"][:10]) if split.get("from") else ""
         kind = self.say("by " + split["kind"])
-        rests = f"{self._tested(span, kind)} {self.say('capacity', **self._card['capacity'])}"
+        can = "capacity" if split["kind"] == "time" else "capacity undated"
+        rests = f"{self._tested(span, kind)} {self.say(can, **self._card['capacity'])}"
         return (
             f'<header><p>{self._of_version()}</p><h1 class="{escape(name, quote=True)}">{self.say(name)}</h1>'
             f'<p class="means">{self.say(f"{name} means")}</p><ul>{reasons}</ul><p>{rests}</p></header>'

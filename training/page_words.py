@@ -34,6 +34,11 @@ WORDS: Mapping[str, Both] = {
         "In that time the team can take on {leads:,} of them ({share:.0%}): that is its capacity.",
         "Dans ce temps, l’équipe peut en traiter {leads:,} ({share:.0%}) : c’est sa capacité.",
     ),
+    "capacity undated": Both(
+        "Nothing says how long they took to come in: {leads:,} of them ({share:.0%}) stand for the team’s capacity.",
+        "Rien ne dit en combien de temps ils sont arrivés : {leads:,} d’entre eux ({share:.0%}) tiennent lieu de "
+        "capacité.",
+    ),
     "calibration": Both("Are the chances true?", "Les probabilités sont-elles justes ?"),
     "calibration says": Both(
         "A dot is a tenth of the leads, with its 95 % interval. On the dashed line, what was predicted came about.",
