@@ -212,9 +212,16 @@ def show(measured: Mapping[str, Measured], result: Result) -> None:
     lines = [_line(name, result, (f"{one.card.split['test']:,}", one.verdict)) for name, one in measured.items()]
     if "mean.log_loss" in result["figures"]:
         learnable = sum(one.learnable for one in measured.values())
-        lines.append(_line("mean", result, (f"{learnable} sets", "of those with something to learn")))
-    columns = ("", "test leads", "verdict", "leadloop", *ALL, "log loss - best peer")
-    console.print_table("ROC-AUC, log loss; forward in time", columns, lines, columns[3:])
+        lines.append(_line("mean", result, (f"{learnable} sets", "something to learn")))
+    columns = (
+        "",
+        "test leads",
+        "verdict",
+        "leadloop",
+        *(name.replace("_", " ") for name in ALL),
+        "log loss - best peer",
+    )
+    console.print_table("ROC-AUC above log loss, forward in time", columns, lines, columns[3:])
 
 
 def _line(name: str, result: Result, about: tuple[str, str]) -> tuple[str, ...]:
@@ -222,11 +229,11 @@ def _line(name: str, result: Result, about: tuple[str, str]) -> tuple[str, ...]:
     gain, error = (figures[f"{name}.log_loss - best peer{what}"] or 0.0 for what in ("", ", error"))
     ours = _pair(figures[f"{name}.roc_auc"], figures[f"{name}.log_loss"])
     theirs = (_pair(peers[f"{name}.{peer}.roc_auc"], peers[f"{name}.{peer}.log_loss"]) for peer in ALL)
-    return (name, *about, ours, *theirs, f"{gain:+.4f} ± {error:.4f}")
+    return (name, *about, ours, *theirs, f"{gain:+.4f}\n± {error:.4f}")
 
 
 def _pair(*values: float | None) -> str:
-    return ", ".join("–" if value is None else f"{value:.3f}" for value in values)
+    return "\n".join("–" if value is None else f"{value:.3f}" for value in values)
 
 
 def main() -> None:
