@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     capacity: Annotated[int, Field(ge=1, description="leads that the team can take on in a day")] = 20
     horizon_days: Annotated[float, Field(gt=0, description="a win later than this does not count")] = 180.0
     test_share: Annotated[float, Field(gt=0, lt=1, description="newest share of ripe leads, for the scorecard")] = 0.3
+    points_column: Annotated[str, Field(description="attribute with the points you already have; empty: by name")] = ""
     seed: int = 0
     allow_columns: Annotated[list[str], NoDecode, Field(description="attributes that the leakage guard lets in")] = []
     language: Annotated[str, Field(pattern="^(en|fr)$")] = "en"

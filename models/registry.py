@@ -5,7 +5,7 @@ import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,11 +41,14 @@ def register(
     bundle: Bundle,
     scorecard: Mapping[str, Any],
     run: Mapping[str, Mapping[str, Any]],
+    *,
     importances: Mapping[str, Any] | None = None,
+    pages: Callable[[str], Mapping[str, str]] = lambda _: {},
 ) -> str:
     """Log a run with the bundle and its scorecard, register it as a version and keep a local copy; returns the number.
 
     `run`: {"params": …, "tags": …} of the MLflow run. `importances`: what matters to the model, kept beside it.
+    `pages`: of a version, texts to keep with the run, by file name.
     """
     import mlflow
 
@@ -63,6 +66,8 @@ def register(
             for name, content in beside.items():
                 mlflow.log_dict(dict(content), name)
             version = _log_model(settings, folder)
+            for name, text in pages(version).items():
+                mlflow.log_text(text, name)
         _keep(folder, settings.models_dir / version)
     return version
 

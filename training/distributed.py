@@ -1,7 +1,7 @@
 """Trains past one machine: features, matrices and trees stay on the workers of a Dask cluster, scalars come here."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
 
@@ -18,10 +18,10 @@ from leadloop.settings import Settings
 from leadloop.store.lake import Lake
 from models.bundle import Bundle
 from models.calibration import chance
-from models.linear import LinearModel
 from models.outcome import OutcomeModel
 from models.tree import TreeModel
 from training import fit, lake, leakage, recipe
+from training.against import Peer
 from training.calibrate import calibrate
 from training.case import Background
 from training.dask_trees import Spread, fit_trees
@@ -64,9 +64,12 @@ class Many:
     everyone: Everybody
     ruling: leakage.Ruling | None = None
 
-    def ruled(self, ruling: leakage.Ruling) -> Self:
-        """The same engine, told what leaks."""
-        return replace(self, ruling=ruling)
+    def judged(self, past: Past, leads: Ints, order: Floats) -> Self:
+        """The same engine, which knows what leaks, seen on a sample of these leads."""
+        data = to_teach(past.history, past.labels, leads, self.settings.horizon_days)
+        catalogue = self._catalogue(data)
+        taught = self._sample(self._spread(catalogue, data), data, order)
+        return replace(self, ruling=self._judge(catalogue, past, taught, data, order))
 
     def past(self, as_of: int) -> Past:
         """Everybody on record today, with what had become of them by `as_of`."""
@@ -91,15 +94,19 @@ class Many:
         notes = () if len(taught.won) == len(data) else (_sampled(len(taught.won), len(data)),)
         return Learned(catalogue, fitted, value_of(past.labels, leads), len(data), data.hash, taught, notes, ruling)
 
-    def see(self, learned: Learned, logistic: LinearModel, train: Dataset, test: Dataset) -> Seen:
-        """Predict the test leads with what was learned and with a plain logistic regression on the same features."""
+    def see(self, learned: Learned, peers: Mapping[str, Peer], train: Dataset, test: Dataset) -> Seen:
+        """Predict the test leads with what was learned and with its peers on the same features."""
         spread = self._spread(learned.catalogue, test)
         return Seen(
             p=self._each(lake.chances, spread, learned.fitted.model),
-            logistic=chance(self._each(lake.predicted, spread, logistic)),
+            raw={name: self._each(lake.predicted, spread, peer) for name, peer in peers.items()},
             heard_train=self._of_moments(lake.heard, train.lead, train.as_of),
             heard_test=self._of_moments(lake.heard, test.lead, test.as_of),
         )
+
+    def columns(self, catalogue: Catalogue, data: Dataset) -> Floats:
+        """The columns of a catalogue for these moments, brought here."""
+        return self._of_moments(lake.columns, data.lead, data.as_of, catalogue)
 
     def stand(self, bundle: Bundle, leads: Ints, as_of: int) -> Standing:
         """Score leads at an instant."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from features.history import Floats, Ints
+from features.history import Floats
 from models.calibration import log_odds
 from training.calibrate import calibrate
 
@@ -23,13 +23,18 @@ def log_loss(won: Floats, p: Floats, weight: Floats | None = None) -> float:
 def calibration_slope(won: Floats, p: Floats) -> float:
     """Slope of the outcome on the log-odds (Cox 1958): 1 is right, below 1 overconfident; NaN where p is constant."""
     x = log_odds(p)
-    return calibrate(x, won, np.ones_like(won), strength=1e-6).slope if x.std() > 0 else float("nan")
+    return calibrate(x, won, np.ones_like(won), strength=1e-6).slope if np.ptp(x) > 0 else float("nan")
 
 
 def calibration_error(won: Floats, p: Floats) -> float:
-    """Mean distance between predicted and real share of wins over ten bins of equal size (Naeini et al. 2015)."""
-    bins = np.array_split(np.argsort(p, kind="stable"), min(BINS, len(p)))
-    return float(sum(len(rows) * abs(won[rows].mean() - p[rows].mean()) for rows in bins) / len(p))
+    """Mean distance between predicted and real share of wins over ten bins of equal size (Naeini et al. 2015).
+
+    A chance that many leads share is spread over its bins evenly, so that the order of rows plays no part.
+    """
+    _, group, count = np.unique(p, return_inverse=True, return_counts=True)
+    so_far, off = (np.concatenate([[0.0], np.cumsum(each)]) for each in (count, np.bincount(group, won - p)))
+    edges = np.linspace(0, len(p), min(BINS, len(p)) + 1)
+    return float(np.abs(np.diff(np.interp(edges, so_far, off))).sum() / len(p))
 
 
 def roc_auc(won: Floats, score: Floats) -> float:
@@ -58,12 +63,19 @@ def average_precision(won: Floats, score: Floats) -> float:
     return float((np.diff(np.concatenate([[0.0], hits[last]])) * precision).sum() / hits[-1])
 
 
-def top(score: Floats, count: int) -> Ints:
-    """Rows of the `count` highest scores; ties by row, which is by time."""
-    return np.argsort(-score, kind="stable")[: max(count, 1)]
+def in_top(values: Floats, score: Floats, count: int) -> float:
+    """Sum of `values` over the `count` highest scores; those that share the last place count by their share.
+
+    >>> in_top(np.array([1.0, 0.0, 1.0]), np.array([0.9, 0.5, 0.5]), 2)
+    1.5
+    """
+    count = min(max(count, 1), len(score))
+    edge = np.partition(score, len(score) - count)[len(score) - count]
+    above, tied = score > edge, score == edge
+    return float(values[above].sum() + values[tied].sum() * (count - above.sum()) / tied.sum())
 
 
 def lift(won: Floats, score: Floats, share: float) -> float:
     """How many times more wins the top share holds than its size; NaN with no win."""
-    rows = top(score, round(share * len(won)))
-    return float(won[rows].mean() / won.mean()) if won.any() else float("nan")
+    count = max(round(share * len(won)), 1)
+    return in_top(won, score, count) / count / float(won.mean()) if won.any() else float("nan")

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from features.catalogue import Catalogue
 from features.history import NEVER, Events, Floats, History, Ints
+from features.kernel import matrix
 from leadloop.store import lake_outcomes
 from leadloop.store.lake import Lake
 from models.baseline import last_sign
 from models.bundle import Bundle
 from models.linear import LinearModel
+from models.naive_bayes import NaiveBayes
 from models.outcome import OutcomeModel
 from models.tree import TreeModel
 from training.labels import Labels, label
@@ -125,7 +128,7 @@ def columns_of(X: Floats, kept: Bools) -> Floats:
     return X[:, kept]
 
 
-def predicted(X: Floats, model: TreeModel | LinearModel) -> Floats:
+def predicted(X: Floats, model: TreeModel | LinearModel | NaiveBayes) -> Floats:
     """Raw log-odds."""
     return model.raw(X)
 
@@ -133,6 +136,11 @@ def predicted(X: Floats, model: TreeModel | LinearModel) -> Floats:
 def chances(X: Floats, model: OutcomeModel) -> Floats:
     """Calibrated chances of a win."""
     return model.p_win(X)
+
+
+def columns(history: History, lead: Ints, as_of: Ints, catalogue: Catalogue) -> Floats:
+    """The columns of a catalogue for moments."""
+    return matrix(catalogue, history, lead, as_of)
 
 
 def heard(history: History, lead: Ints, as_of: Ints) -> Floats:

@@ -1,6 +1,6 @@
 """What is the same wherever the loop learns, on one machine or on many: what is tested, measured and registered."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -15,18 +15,18 @@ from leadloop.settings import Settings
 from leadloop.store import judged
 from leadloop.store.outcomes import StoredOutcome
 from models import registry
-from models.baseline import Constant
 from models.bundle import Bundle
 from models.decay import Decay
 from models.importance import importances
-from models.linear import LinearModel
 from models.priority import TIERS, Population, reach_later
 from models.value import ValueModel
 from training import fit, scorecard
-from training.against import capacity, recency, window
+from training.against import Peer, capacity, peers, window
+from training.compare import Sides, compare
 from training.dataset import Dataset, arrival, order_of, past_the_horizon, ripe, to_judge
 from training.labels import Labels
 from training.leakage import NOTHING_REFUSED, Ruling
+from training.page import pages
 from training.reasons import FAMILIES
 from training.scorecard import Predictions, Scorecard, Tested
 from training.split import Split, forward
@@ -72,14 +72,25 @@ class Past:
 
 @dataclass(frozen=True)
 class Seen:
-    """What is said of the test leads: by the model and by a plain logistic regression, a chance each; and when each
-    lead was last heard of, those that taught and those of the test.
+    """What is said of the test leads: by the model, a chance each, and by its peers, log-odds; and when each lead was
+    last heard of, those that taught and those of the test.
     """
 
     p: Floats
-    logistic: Floats
+    raw: Mapping[str, Floats]
     heard_train: Floats
     heard_test: Floats
+
+
+@dataclass(frozen=True)
+class Played:
+    """The recipe as it was played for the scorecard: what it learned then, on whom it was tested, and what was said."""
+
+    learned: Learned
+    split: Split
+    train: Dataset
+    test: Dataset
+    tested: Tested
 
 
 @dataclass(frozen=True)
@@ -95,8 +106,8 @@ class Standing:
 class Engine(Protocol):
     """Where the work on features is done: in this process, or on the workers of a cluster."""
 
-    def ruled(self, ruling: Ruling) -> "Engine":
-        """The same engine, which takes it as known what leaks and does not judge again."""
+    def judged(self, past: Past, leads: Ints, order: Floats) -> "Engine":
+        """The same engine, which has judged on these leads what leaks and does not judge again."""
 
     def past(self, as_of: int) -> Past:
         """Everybody on record today, with what had become of them by `as_of`."""
@@ -104,8 +115,11 @@ class Engine(Protocol):
     def learn(self, past: Past, leads: Ints, order: Floats) -> Learned:
         """The recipe: moments over the wait, features, a model chosen and calibrated forward in time."""
 
-    def see(self, learned: Learned, logistic: LinearModel, train: Dataset, test: Dataset) -> Seen:
-        """Predict the test leads with what was learned and with a plain logistic regression on the same features."""
+    def see(self, learned: Learned, peers: Mapping[str, Peer], train: Dataset, test: Dataset) -> Seen:
+        """Predict the test leads with what was learned and with its peers on the same features."""
+
+    def columns(self, catalogue: Catalogue, data: Dataset) -> Floats:
+        """The columns of a catalogue for these moments, brought here: meant for few columns."""
 
     def stand(self, bundle: Bundle, leads: Ints, as_of: int) -> Standing:
         """Score leads at an instant."""
@@ -119,16 +133,22 @@ def train(settings: Settings, engine: Engine, as_of: int, say: Progress) -> Trai
     past = engine.past(as_of)
     leads = np.flatnonzero(ripe(past.history, past.labels, as_of, settings.horizon_days))
     order = _order(past.history, settings)
-    split = forward(past.history, leads, order_of(past.history), settings.test_share, settings.seed)
-    _enough(past.labels, split)
+    say("looking for columns that leak")
+    engine = engine.judged(past, leads, order)
+    card, _ = try_out(settings, engine, past, say)
     say("fitting on everything known")
     learned = engine.learn(past, leads, order)
-    card = _test(settings, engine.ruled(learned.ruling), past, split, order, say)
-    card = replace(card, notes=[*card.notes, *learned.ruling.notes, *([SILENT] if past.silent else [])])
     bundle = _populated(settings, engine, past, _bundle(settings, past, learned))
     matters = importances(bundle, learned.taught.X, learned.taught.weight, settings.seed)
     say("registering in MLflow")
-    version = registry.register(settings, bundle, card.as_dict(), _run(settings, past, learned, card), matters)
+    version = registry.register(
+        settings,
+        bundle,
+        card.as_dict(),
+        _run(settings, past, learned, card),
+        importances=matters,
+        pages=pages(card.as_dict()),
+    )
     card = replace(card, model_version=version)
     promoted = card.verdict != "do_not_activate"
     if promoted:
@@ -166,38 +186,46 @@ def _enough(labels: Labels, split: Split) -> None:
             )
 
 
-def _test(settings: Settings, engine: Engine, past: Past, split: Split, order: Floats, say: Progress) -> Scorecard:
-    """Play the recipe at the start of the test window, with what was known then, and look at the test once."""
+def try_out(settings: Settings, engine: Engine, past: Past, say: Progress) -> tuple[Scorecard, Played]:
+    """Play the recipe at the start of the test window, with what was known then, and look at the test once.
+
+    Nothing is registered. Raises: NothingToLearnError when there are too few ripe outcomes to tell anything.
+    """
+    leads = np.flatnonzero(ripe(past.history, past.labels, past.as_of, settings.horizon_days))
+    split = forward(past.history, leads, order_of(past.history), settings.test_share, settings.seed)
+    _enough(past.labels, split)
     then, train_leads, notes = as_it_was(settings, past, split, engine.past)
     say(f"testing forward in time: {len(train_leads)} leads teach, {len(split.test)} newer ones judge")
-    learned = engine.learn(then, train_leads, order)
+    learned = engine.learn(then, train_leads, _order(past.history, settings))
     test = to_judge(past.history, past.labels, split.test, settings.horizon_days)
     train = to_judge(then.history, then.labels, train_leads, settings.horizon_days)
-    say("measuring against constant, recency and logistic")
-    logistic = fit.fit_logistic(learned.catalogue, learned.taught, settings.seed)
-    tested = _tested(settings, past.history, learned, train, test, engine.see(learned, logistic, train, test))
+    say("measuring against what anyone could do without it")
+    others, said = peers(learned.catalogue, learned.taught, settings.seed)
+    tested = _tested(settings, engine, past, learned, (train, test), engine.see(learned, others, train, test))
     excluded = [{"column": refusal.column, "evidence": refusal.evidence} for refusal in learned.catalogue.excluded]
     card = scorecard.make(tested, split, window(past.history, split), excluded)
     facts = {"chosen": learned.fitted.chosen, "candidates": learned.fitted.losses, "taught_by": len(train_leads)}
-    return replace(card, notes=[*card.notes, *notes, *learned.notes], facts=facts)
+    silent = [SILENT] if past.silent else []
+    more = [*notes, *learned.notes, *learned.ruling.notes, *(each.en for each in said), *silent]
+    return replace(card, notes=[*card.notes, *more], facts=facts), Played(learned, split, train, test, tested)
 
 
 def _tested(
-    settings: Settings, history: History, learned: Learned, train: Dataset, test: Dataset, seen: Seen
+    settings: Settings, engine: Engine, past: Past, learned: Learned, sides: tuple[Dataset, Dataset], seen: Seen
 ) -> Tested:
-    base = Constant(float(train.won.mean()))
-    value = learned.value
+    train, test = sides
+    value, heard = learned.value, (seen.heard_train, seen.heard_test)
+    compared = compare(learned.catalogue, settings.points_column, Sides(train, test, *heard), seen.raw, engine.columns)
     return Tested(
         won=test.won,
         amount=np.where(test.won == 1, np.nan_to_num(test.amount, nan=value.mean), 0.0),
         model=Predictions(seen.p, seen.p * value.expected(seen.p)),
-        baselines={
-            "constant": Predictions(base.p(len(test)), np.zeros(len(test))),
-            "recency": recency(train, seen.heard_train, test, seen.heard_test),
-            "logistic": Predictions(seen.logistic, seen.logistic),
-        },
-        capacity=capacity(settings, history, test),
+        baselines=compared.baselines,
+        capacity=capacity(settings, past.history, test),
         seed=settings.seed,
+        rivals=compared.rivals,
+        segments=compared.segments,
+        notes=compared.notes,
     )
 
 

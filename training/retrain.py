@@ -1,5 +1,6 @@
 """Trains on one machine: reads the ledger, and has the features and the models of the recipe made in this process."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -14,9 +15,8 @@ from leadloop.store import outcomes
 from leadloop.store.ledger import Ledger
 from models.baseline import last_sign
 from models.bundle import Bundle
-from models.calibration import chance
-from models.linear import LinearModel
 from training import fit, leakage, recipe
+from training.against import Peer
 from training.case import Background
 from training.dataset import Dataset, to_teach
 from training.labels import label
@@ -54,9 +54,10 @@ class Local:
     history: History
     ruling: leakage.Ruling | None = None
 
-    def ruled(self, ruling: leakage.Ruling) -> Self:
-        """The same engine, told what leaks."""
-        return replace(self, ruling=ruling)
+    def judged(self, past: Past, leads: Ints, order: Floats) -> Self:
+        """The same engine, which knows what leaks, seen on these leads."""
+        data, catalogue, X = self._moments(past, leads)
+        return replace(self, ruling=self._judge(catalogue, past, X, data, order))
 
     def past(self, as_of: int) -> Past:
         """Everybody on record today, with what had become of them by `as_of`."""
@@ -64,15 +65,18 @@ class Local:
 
     def learn(self, past: Past, leads: Ints, order: Floats) -> Learned:
         """Candidates are chosen forward in time; with them comes the logistic regression to measure against."""
-        data = to_teach(past.history, past.labels, leads, self.settings.horizon_days)
-        catalogue = learn_catalogue(self.history, data.lead, data.as_of)
-        X = matrix(catalogue, self.history, data.lead, data.as_of)
+        data, catalogue, X = self._moments(past, leads)
         ruling = self.ruling or self._judge(catalogue, past, X, data, order)
         catalogue, kept = leakage.without(catalogue, ruling)
         X = X[:, kept]
         rows = fit.Rows(X, data.won, data.weight, data.reason, order[data.lead])
         fitted = fit.fit_outcome(catalogue, rows, self.settings.seed)
         return Learned(catalogue, fitted, value_of(past.labels, leads), len(data), data.hash, rows, ruling=ruling)
+
+    def _moments(self, past: Past, leads: Ints) -> tuple[Dataset, Catalogue, Floats]:
+        data = to_teach(past.history, past.labels, leads, self.settings.horizon_days)
+        catalogue = learn_catalogue(self.history, data.lead, data.as_of)
+        return data, catalogue, matrix(catalogue, self.history, data.lead, data.as_of)
 
     def _judge(self, catalogue: Catalogue, past: Past, X: Floats, data: Dataset, order: Floats) -> leakage.Ruling:
         """What leaks, seen on these rows and beside them on the leads that nobody has closed."""
@@ -82,15 +86,19 @@ class Local:
         moments = leakage.Moments(X, data.won, data.lead, order[data.lead])
         return leakage.judge(catalogue, moments, self.settings.allow_columns, background, self.settings.seed)
 
-    def see(self, learned: Learned, logistic: LinearModel, train: Dataset, test: Dataset) -> Seen:
-        """Predict the test leads with what was learned and with a plain logistic regression on the same features."""
-        X = matrix(learned.catalogue, self.history, test.lead, test.as_of)
+    def see(self, learned: Learned, peers: Mapping[str, Peer], train: Dataset, test: Dataset) -> Seen:
+        """Predict the test leads with what was learned and with its peers on the same features."""
+        X = self.columns(learned.catalogue, test)
         return Seen(
             p=learned.fitted.model.p_win(X),
-            logistic=chance(logistic.raw(X)),
+            raw={name: peer.raw(X) for name, peer in peers.items()},
             heard_train=last_sign(self.history, train.lead, train.as_of),
             heard_test=last_sign(self.history, test.lead, test.as_of),
         )
+
+    def columns(self, catalogue: Catalogue, data: Dataset) -> Floats:
+        """The columns of a catalogue for these moments."""
+        return matrix(catalogue, self.history, data.lead, data.as_of)
 
     def stand(self, bundle: Bundle, leads: Ints, as_of: int) -> Standing:
         """Score leads at an instant."""

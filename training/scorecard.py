@@ -1,24 +1,30 @@
 """The honest scorecard: figures forward in time, beside what anyone could do without a model, and a verdict."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
-from features.history import Floats, Ints
+from features.history import Floats
 from training import evaluate
+from training.curves import gains, reliability
+from training.resample import Figures, Resamples, Said, brought_down, draw, figures
+from training.segments import Segment, by_segment
 from training.split import Split
+from training.verdict import CHEAP, Verdict, interval, judge
+from training.words import Both
 
-Verdict = Literal["activate", "rank_only", "do_not_activate"]
-RESAMPLES = 300
-SURE = 0.01
-"""A gate opens when the figure is better in all but this share of bootstrap resamples."""
+COMPARED = ("roc_auc", "log_loss")
+"""What differences to the baselines are told of."""
+
+Plain = dict[str, float | None]
+Interval = list[float | None]
 
 
 @dataclass(frozen=True)
 class Predictions:
-    """Test leads, oldest first: what happened, what a model said (`p`), and by what it ranks them (`score`)."""
+    """Test leads, oldest first: what a model said (`p`), and by what it ranks them (`score`)."""
 
     p: Floats
     score: Floats
@@ -26,7 +32,9 @@ class Predictions:
 
 @dataclass(frozen=True)
 class Tested:
-    """What a scorecard is made of. `capacity`: how many of the test leads the team could have taken on."""
+    """What a scorecard is made of. `capacity`: how many of the test leads the team could have taken on; `rivals`: the
+    baselines that the verdict looks at; `notes`: what else is to be said.
+    """
 
     won: Floats
     amount: Floats
@@ -34,6 +42,13 @@ class Tested:
     baselines: Mapping[str, Predictions]
     capacity: int
     seed: int = 0
+    rivals: Sequence[str] = CHEAP
+    segments: Sequence[Segment] = ()
+    notes: Sequence[Both] = ()
+
+    def said(self, predicted: Predictions) -> Said:
+        """What happened beside what somebody said."""
+        return Said(self.won, self.amount, predicted.p, predicted.score)
 
 
 @dataclass(frozen=True)
@@ -44,13 +59,20 @@ class Scorecard:
     verdict: Verdict
     why: list[str]
     split: dict[str, Any]
-    metrics: dict[str, float | None]
-    intervals: dict[str, list[float | None]]
-    baselines: dict[str, dict[str, float | None]]
+    metrics: Plain
+    intervals: dict[str, Interval]
+    baselines: dict[str, Plain]
     excluded: list[dict[str, str]]
     capacity: dict[str, float]
     notes: list[str] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
+    why_fr: list[str] = field(default_factory=list)
+    baseline_intervals: dict[str, dict[str, Interval]] = field(default_factory=dict)
+    differences: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+    segments: list[dict[str, Any]] = field(default_factory=list)
+    reliability: list[dict[str, Any]] = field(default_factory=list)
+    gains: list[list[float]] = field(default_factory=list)
+    baseline_gains: dict[str, list[list[float]]] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain JSON types."""
@@ -59,7 +81,8 @@ class Scorecard:
 
 def measure(won: Floats, amount: Floats, predicted: Predictions, capacity: int) -> dict[str, float]:
     """Every figure of the scorecard; NaN where it can't be told."""
-    first = evaluate.top(predicted.score, capacity)
+    count = min(capacity, len(won))
+    wins = evaluate.in_top(won, predicted.score, count)
     return {
         "roc_auc": evaluate.roc_auc(won, predicted.score),
         "average_precision": evaluate.average_precision(won, predicted.score),
@@ -67,8 +90,9 @@ def measure(won: Floats, amount: Floats, predicted: Predictions, capacity: int) 
         "brier": float(((predicted.p - won) ** 2).mean()),
         "calibration_slope": evaluate.calibration_slope(won, predicted.p),
         "calibration_error": evaluate.calibration_error(won, predicted.p),
-        "precision_at_capacity": float(won[first].mean()),
-        "value_at_capacity": float(amount[first].sum()),
+        "precision_at_capacity": wins / count,
+        "wins_at_capacity": wins,
+        "value_at_capacity": evaluate.in_top(amount, predicted.score, count),
         "lift_at_10": evaluate.lift(won, predicted.score, 0.1),
         "lift_at_20": evaluate.lift(won, predicted.score, 0.2),
     }
@@ -78,91 +102,69 @@ def make(
     tested: Tested, split: Split, span: tuple[str | None, str | None], excluded: list[dict[str, str]]
 ) -> Scorecard:
     """Measure, bootstrap, judge. `span`: from when to when the test leads came in."""
-    resampled = _bootstrap(tested)
-    metrics = measure(tested.won, tested.amount, tested.model, tested.capacity)
-    verdict, why = judge(metrics, resampled)
+    everybody = {"model": tested.model, **tested.baselines}
+    measured = {n: measure(tested.won, tested.amount, each, tested.capacity) for n, each in everybody.items()}
+    resamples = draw(len(tested.won), tested.seed)
+    resampled = _resampled(tested, everybody, measured, resamples)
+    verdict, why = judge(measured["model"], resampled, tested.rivals)
+    segments, off = by_segment(tested.said(tested.model), tested.segments, resamples)
+    curves = {name: _rounded(gains(tested.won, each.score)) for name, each in everybody.items()}
     return Scorecard(
         model_version="",
         verdict=verdict,
-        why=why,
+        why=[each.en for each in why],
+        why_fr=[each.fr for each in why],
         split={"kind": split.kind, "train": len(split.train), "test": len(split.test), "from": span[0], "to": span[1]},
-        metrics=_plain(metrics),
-        intervals={name: _interval(resampled["model"][name]) for name in metrics},
-        baselines={
-            n: _plain(measure(tested.won, tested.amount, b, tested.capacity)) for n, b in tested.baselines.items()
-        },
+        metrics=_plain(measured["model"]),
+        intervals=_intervals(resampled["model"]),
+        baselines={name: _plain(measured[name]) for name in tested.baselines},
+        baseline_intervals={name: _intervals(resampled[name]) for name in tested.baselines},
+        differences={name: _differences(measured, resampled, name) for name in tested.baselines},
         excluded=excluded,
         capacity={"leads": tested.capacity, "share": tested.capacity / len(tested.won)},
-        notes=list(split.notes),
+        notes=[*split.notes, *(each.en for each in (*tested.notes, *off))],
+        segments=segments,
+        reliability=reliability(tested.won, tested.model.p),
+        gains=curves.pop("model"),
+        baseline_gains=curves,
     )
 
 
-def judge(metrics: Mapping[str, float], resampled: Mapping[str, Mapping[str, Floats]]) -> tuple[Verdict, list[str]]:
-    """Switch on only what is surely better than no model; rank only where the order is right and the chances are not.
-
-    `resampled`: model -> metric -> values over paired bootstrap resamples of the test leads.
-    """
-    auc, low, high = metrics["roc_auc"], *_interval(resampled["model"]["roc_auc"])
-    figures = f"ROC-AUC {auc:.3f}, 95 % interval {_shown(low)} to {_shown(high)}"
-    if not _surely(resampled["model"]["roc_auc"] - 0.5):
-        return "do_not_activate", [
-            f"nothing to learn: forward in time the model ranks leads no better than chance ({figures})"
-        ]
-    for name in ("recency",):
-        if not _surely(resampled["model"]["roc_auc"] - resampled[name]["roc_auc"]):
-            return "do_not_activate", [f"ranking by {name} does as well, and needs no model ({figures})"]
-    if not _surely(resampled["constant"]["log_loss"] - resampled["model"]["log_loss"]):
-        return "rank_only", [
-            f"the order is worth having ({figures})",
-            "the chances are no truer than the base rate: show ranks, no percentages",
-        ]
-    return "activate", [
-        f"forward in time it ranks better than chance and than recency ({figures})",
-        "its chances are truer than the base rate",
-    ]
-
-
-def _surely(differences: Floats) -> bool:
-    known = differences[~np.isnan(differences)]
-    return len(known) > 0 and float(np.quantile(known, SURE)) > 0
-
-
-def _bootstrap(tested: Tested) -> dict[str, dict[str, Floats]]:
-    """Figures over the same resamples of the test leads for the model and each baseline, so that they can be paired."""
-    draws = np.random.default_rng(tested.seed)
-    samples = [draws.integers(0, len(tested.won), len(tested.won)) for _ in range(RESAMPLES)]
-    found = {"model": [_all(tested, tested.model, rows) for rows in samples]}
-    for name, baseline in tested.baselines.items():
-        found[name] = [_judged(tested, baseline, rows) for rows in samples]
+def _resampled(
+    tested: Tested,
+    everybody: Mapping[str, Predictions],
+    measured: Mapping[str, Mapping[str, float]],
+    resamples: Resamples,
+) -> dict[str, Figures]:
+    """Figures over the same resamples for the model and each baseline, so that they can be paired."""
+    capacity = min(tested.capacity, len(tested.won))
+    found = {name: figures(tested.said(each), capacity, resamples) for name, each in everybody.items()}
     return {
-        name: {metric: np.array([each[metric] for each in figures]) for metric in figures[0]}
-        for name, figures in found.items()
+        name: {metric: brought_down(found[name][metric], value, resamples) for metric, value in measured[name].items()}
+        for name in everybody
     }
 
 
-def _all(tested: Tested, predicted: Predictions, rows: Ints) -> dict[str, float]:
-    return measure(
-        tested.won[rows], tested.amount[rows], Predictions(predicted.p[rows], predicted.score[rows]), tested.capacity
-    )
-
-
-def _judged(tested: Tested, predicted: Predictions, rows: Ints) -> dict[str, float]:
-    """Only what the verdict looks at."""
-    won = tested.won[rows]
+def _differences(
+    measured: Mapping[str, Mapping[str, float]], resampled: Mapping[str, Figures], name: str
+) -> dict[str, dict[str, Any]]:
+    """How far the model is above a baseline, over the same leads."""
     return {
-        "roc_auc": evaluate.roc_auc(won, predicted.score[rows]),
-        "log_loss": evaluate.log_loss(won, predicted.p[rows]),
+        metric: {
+            "difference": _plain({metric: measured["model"][metric] - measured[name][metric]})[metric],
+            "interval": interval(resampled["model"][metric] - resampled[name][metric]),
+        }
+        for metric in COMPARED
     }
 
 
-def _interval(values: Floats) -> list[float | None]:
-    known = values[~np.isnan(values)]
-    return [float(np.quantile(known, q)) for q in (0.025, 0.975)] if len(known) else [None, None]
+def _intervals(resampled: Figures) -> dict[str, Interval]:
+    return {metric: interval(values) for metric, values in resampled.items()}
 
 
-def _plain(metrics: Mapping[str, float]) -> dict[str, float | None]:
+def _plain(metrics: Mapping[str, float]) -> Plain:
     return {name: None if np.isnan(value) else float(value) for name, value in metrics.items()}
 
 
-def _shown(value: float | None) -> str:
-    return "unknown" if value is None else f"{value:.3f}"
+def _rounded(curve: Sequence[Sequence[float]]) -> list[list[float]]:
+    return [[round(x, 4), round(y, 4)] for x, y in curve]

@@ -16,20 +16,23 @@ from leadloop.cli.options import (
     Home,
     Json,
     LakeFolder,
+    Lang,
     Model,
     Scheduler,
     app,
     cluster_of,
     instant_of,
+    language_of,
     open_ledger,
     settings_of,
 )
+from leadloop.errors import InputError
 from leadloop.settings import Settings
 
 if TYPE_CHECKING:
     from training.recipe import Trained
 
-SHOWN = ("roc_auc", "log_loss", "average_precision", "calibration_error", "precision_at_capacity", "lift_at_10")
+SHOWN = ("roc_auc", "log_loss", "average_precision", "calibration_error", "wins_at_capacity", "lift_at_10")
 BAD_ROWS_SHOWN = 20
 CHUNK_ROWS = 100_000
 """Rows to a transaction: the more, the fewer times a page of the ledger is written; 100,000 take some 200 MB."""
@@ -183,16 +186,39 @@ def _told(trained: "Trained") -> dict[str, Any]:
 
 
 @app.command()
-def scorecard(model: Model = None, as_json: Json = False, home: Home = None, config: Config = None) -> None:
+def scorecard(
+    model: Model = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Write it as one page of HTML.")] = None,
+    lang: Lang = None,
+    as_json: Json = False,
+    home: Home = None,
+    config: Config = None,
+) -> None:
     """Figures of a version (default: the newest) against what anyone could do without it, and the verdict."""
     from models import registry
+    from training import page
 
     settings = settings_of(home, config)
+    language = language_of(settings, lang)
     card = dict(registry.load(settings, model or registry.newest(settings)).scorecard)
+    if out:
+        write_page(out, page.render(card, language))
     if as_json:
         console.print_json(card)
     else:
-        show_scorecard(card)
+        show_scorecard({**card, "why": card.get("why_fr", card["why"])} if language == "fr" else card)
+
+
+def write_page(out: Path, html: str) -> None:
+    """Write a page where it is wanted.
+
+    Raises: InputError when that is no place for a file.
+    """
+    try:
+        out.write_text(html, encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{out} can't be written: {error.strerror}; choose another --out") from None
+    console.say(f"{out} written")
 
 
 def show_scorecard(card: dict[str, Any]) -> None:
@@ -202,8 +228,8 @@ def show_scorecard(card: dict[str, Any]) -> None:
     title = (
         f"Scorecard of version {card['model_version']}: the {split['test']:,} newest leads{window}, by {split['kind']}"
     )
-    rows = [("leadloop", *(card["metrics"][name] for name in SHOWN))]
-    rows += [(name, *(figures[metric] for metric in SHOWN)) for name, figures in card["baselines"].items()]
+    rows = [("leadloop", *(card["metrics"].get(name) for name in SHOWN))]
+    rows += [(name, *(figures.get(metric) for metric in SHOWN)) for name, figures in card["baselines"].items()]
     console.print_table(title, ("", *SHOWN), rows, SHOWN)
     console.verdict(card["verdict"], card["why"])
     for note in card["notes"]:

@@ -21,6 +21,7 @@ BOTH_WAYS = {
     "capacity": 7,
     "horizon_days": 90.5,
     "test_share": 0.25,
+    "points_column": "Lead Score",
     "seed": 3,
     "allow_columns": ["Tags", "Lead Quality"],
     "language": "fr",

@@ -10,7 +10,7 @@ import pytest
 
 from features.history import ALWAYS, read
 from leadloop.clock import DAY
-from leadloop.errors import NothingToLearnError
+from leadloop.errors import NothingToLearnError, SettingsError
 from leadloop.settings import Settings
 from leadloop.store import events, leads, outcomes
 from leadloop.store.ledger import Ledger
@@ -160,3 +160,22 @@ def test_a_ledger_of_wins_alone_learns_from_silence_and_says_so(fill: Fill, some
     settings = somewhere("silent").model_copy(update={"horizon_days": 10.0})
     trained = retrain.train(settings, fill(made, wins, []), T0 + 230 * DAY)
     assert retrain.SILENT in trained.scorecard.notes
+
+
+def with_points(count: int = 200) -> tuple[list[LeadRow], list[OutcomeRow], list[EventRow]]:
+    """Leads whose points say who is won."""
+    made, closed, none = late_news(count)
+    scored = [replace(row, attributes={"size": i % 7, "points": 90 - i % 3 * 30}) for i, row in enumerate(made)]
+    return scored, [row for row in closed if (row.recorded_at or 0) < T0 + count * DAY], none
+
+
+def test_points_that_say_it_all_refuse_the_model(fill: Fill, somewhere: Somewhere) -> None:
+    card = retrain.train(somewhere("points"), fill(*with_points()), T0 + 250 * DAY).scorecard
+    assert card.baselines["points"]["roc_auc"] == 1.0
+    assert card.verdict == "do_not_activate"
+    assert "the points you already have" in card.why[0]
+
+
+def test_a_setting_that_names_no_column_of_points_stops_the_training(fill: Fill) -> None:
+    with pytest.raises(SettingsError, match="no lead has a column 'grade'; there are points, size"):
+        retrain.train(Settings(points_column="grade"), fill(*with_points()), T0 + 250 * DAY)
