@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from features.blocks import OPTIONAL
 from features.catalogue import Catalogue, catalogue_of
 from features.counts import added_up, count
 from features.history import Floats, History, Ints
@@ -102,7 +103,7 @@ class Many:
         for number, history in enumerate(self.histories):
             rows = placed.get(number, none)
             counts.append(self._submit(count, history, self.everyone.local[data.lead[rows]], data.as_of[rows]))
-        return catalogue_of(added_up(gather(self.client, counts)))
+        return catalogue_of(added_up(gather(self.client, counts)), self.settings.timezone).without(OPTIONAL)
 
     def _spread(self, catalogue: Catalogue, data: Dataset) -> Spread:
         """The matrix of these moments, left where their leads are."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from features.blocks import OPTIONAL
 from features.catalogue import learn_catalogue
 from features.history import NEVER, Floats, History, Ints
 from features.history import read as read_history
@@ -58,7 +59,7 @@ class Local:
     def learn(self, past: Past, leads: Ints, order: Floats) -> Learned:
         """Candidates are chosen forward in time; with them comes the logistic regression to measure against."""
         data = to_teach(past.history, past.labels, leads, self.settings.horizon_days)
-        catalogue = learn_catalogue(self.history, data.lead, data.as_of)
+        catalogue = learn_catalogue(self.history, data.lead, data.as_of, self.settings.timezone).without(OPTIONAL)
         X = matrix(catalogue, self.history, data.lead, data.as_of)
         rows = fit.Rows(X, data.won, data.weight, data.reason, order[data.lead])
         fitted = fit.fit_outcome(catalogue, rows, self.settings.seed)
