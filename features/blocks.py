@@ -2,23 +2,23 @@
 
 from collections.abc import Iterable, Mapping
 
-from features import arrival
+from features import arrival, touch
 from features.spec import Feature
 
-BLOCKS: Mapping[str, tuple[Feature, ...]] = {arrival.BLOCK: arrival.ARRIVAL}
+BLOCKS: Mapping[str, tuple[Feature, ...]] = {arrival.BLOCK: arrival.ARRIVAL, touch.BLOCK: touch.TOUCH}
 """The columns of each block, in the order of the matrix."""
 
 OPTIONAL = frozenset(BLOCKS)
 """Every optional block there is."""
 
-_MEANINGS = {arrival.BLOCK: arrival.meaning}
+_MEANINGS = {arrival.BLOCK: arrival.meaning, touch.BLOCK: touch.meaning}
 
 
 def in_order(names: Iterable[str]) -> tuple[str, ...]:
     """Blocks in the order of the matrix.
 
-    >>> in_order({"calendar"})
-    ('calendar',)
+    >>> in_order({"touch", "calendar"})
+    ('calendar', 'touch')
     """
     wanted = set(names)
     return tuple(name for name in BLOCKS if name in wanted)

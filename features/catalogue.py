@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from features import arrival, blocks, engagement, readings
+from features import arrival, blocks, engagement, readings, touch
 from features.counts import Counts, count
 from features.engagement import AGE, ANY, PACE, features_of
 from features.history import History, Ints
@@ -133,7 +133,9 @@ def catalogue_of(counts: Counts, timezone: str = "") -> Catalogue:
 
 def _fillable(counts: Counts) -> set[str]:
     """The optional blocks that say something of leads such as these."""
-    return {arrival.BLOCK} if counts.dated else set()
+    if not counts.dated:
+        return set()
+    return {arrival.BLOCK, *([touch.BLOCK] if counts.kinds else [])}
 
 
 def _learned(name: str, levels: Counter[str], leads: int) -> list[Attribute | Refusal]:

@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numba import njit
 
-from features.arrival import arrivals
+from features.block_kernel import block
 from features.catalogue import Catalogue
 from features.engagement import BEFORE_DAYS, HALF_LIFE_DAYS, PACE_WIDTH, WIDTH, WINDOWS_DAYS, trend
 from features.history import ALWAYS, Events, Floats, History, Ints
@@ -33,16 +33,11 @@ def matrix(catalogue: Catalogue, history: History, lead: Ints, as_of: Ints) -> F
         width = WIDTH * (len(catalogue.kinds) + 1) + PACE_WIDTH
         _engagement(catalogue, history.events, lead, as_of, out[:, column : column + width])
         column += width
-    for block in catalogue.blocks:
-        found = _block(block, catalogue, history, lead, as_of)
+    for name in catalogue.blocks:
+        found = block(name, catalogue.timezone, history, lead, as_of)
         out[:, column : column + found.shape[1]] = found
         column += found.shape[1]
     return out
-
-
-def _block(name: str, catalogue: Catalogue, history: History, lead: Ints, as_of: Ints) -> Floats:
-    """The columns of an optional block."""
-    return arrivals(history.created_at[lead], catalogue.timezone)
 
 
 def days_waited(history: History, lead: Ints, as_of: Ints) -> Floats:

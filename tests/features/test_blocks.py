@@ -10,8 +10,9 @@ from features.blocks import BLOCKS, OPTIONAL
 from features.catalogue import Catalogue, learn_catalogue
 from features.history import NEVER, build
 from features.kernel import matrix
-from leadloop.clock import HOUR, parse_instant
-from tests.checks import CLEAN, NOW, Facts, bits, catalogue_of, columns, lead, undated
+from leadloop.clock import DAY, HOUR, parse_instant
+from leadloop.store.events import StoredEvent
+from tests.checks import CLEAN, NOW, T0, Facts, bits, catalogue_of, columns, event, lead, undated
 
 EVERY = catalogue_of(CLEAN)
 CHOICES = [frozenset(some) for n in range(len(OPTIONAL) + 1) for some in combinations(sorted(OPTIONAL), n)]
@@ -53,7 +54,8 @@ def test_an_undated_ledger_offers_no_block_that_rests_on_time() -> None:
 def arrival(created_at: str, timezone: str = "") -> list[float]:
     catalogue = Catalogue((), (), dated=True, blocks=("calendar",), timezone=timezone)
     facts = Facts((lead("a", parse_instant(created_at)),))
-    return columns(catalogue, facts, [("a", NOW)])[0, 1:].tolist()
+    found: list[float] = columns(catalogue, facts, [("a", NOW)])[0, 1:].tolist()
+    return found
 
 
 def test_a_lead_comes_in_by_the_clock_of_the_company() -> None:
@@ -78,3 +80,24 @@ def test_the_clock_is_learned_with_the_catalogue() -> None:
     kept = Catalogue.from_json(json.loads(json.dumps(learned.as_json())))
     assert kept.timezone == "Asia/Tokyo"
     assert matrix(kept, history, np.arange(2), np.full(2, NOW))[1, named(kept, "arrival: hour")] == 8
+
+
+def touched(*happened: StoredEvent, at: int = NOW) -> list[float]:
+    catalogue = Catalogue((), (), dated=True, blocks=("touch",))
+    found: list[float] = columns(catalogue, Facts((lead(),), happened), [("a", at)])[0, 1:].tolist()
+    return found
+
+
+def test_touches_count_types_and_kinds_of_content() -> None:
+    kinds = ("page_view", "pricing_view", "page_view", "webinar", "score_changed")
+    assert touched(*(event(kind, NOW - (10 - i) * DAY) for i, kind in enumerate(kinds))) == [10, 4, 2]
+
+
+def test_a_lead_that_nothing_touched_has_no_first_touch() -> None:
+    assert touched() == [pytest.approx(np.nan, nan_ok=True), 0, 0]
+
+
+def test_the_first_touch_is_the_first_that_was_known() -> None:
+    late = event("page_view", T0, NOW)
+    assert touched(late, event("webinar", T0 + DAY), at=NOW - 1)[1:] == [1, 1]
+    assert touched(late, event("webinar", T0 + DAY)) == [60, 2, 2]

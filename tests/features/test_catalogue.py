@@ -70,6 +70,7 @@ def test_the_hash_changes_with_what_a_column_means(other: Catalogue) -> None:
         ("features.sizes._ENDS", (1, 10, 50, 250, 1_000, 5_000)),
         ("features.titles._STAIRS", ()),
         ("features.arrival.OPENS", 8),
+        ("features.content._KINDS", ()),
     ],
 )
 def test_the_hash_changes_with_what_the_code_makes_of_a_column(
