@@ -2,16 +2,20 @@
 
 from collections.abc import Iterable, Mapping
 
-from features import arrival, touch
+from features import account, arrival, touch
 from features.spec import Feature
 
-BLOCKS: Mapping[str, tuple[Feature, ...]] = {arrival.BLOCK: arrival.ARRIVAL, touch.BLOCK: touch.TOUCH}
+BLOCKS: Mapping[str, tuple[Feature, ...]] = {
+    arrival.BLOCK: arrival.ARRIVAL,
+    touch.BLOCK: touch.TOUCH,
+    account.BLOCK: account.ACCOUNT,
+}
 """The columns of each block, in the order of the matrix."""
 
 OPTIONAL = frozenset(BLOCKS)
 """Every optional block there is."""
 
-_MEANINGS = {arrival.BLOCK: arrival.meaning, touch.BLOCK: touch.meaning}
+_MEANINGS = {arrival.BLOCK: arrival.meaning, touch.BLOCK: touch.meaning, account.BLOCK: account.meaning}
 
 
 def in_order(names: Iterable[str]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from features import arrival, blocks, engagement, readings, touch
+from features import account, arrival, blocks, engagement, readings, touch
 from features.counts import Counts, count
 from features.engagement import AGE, ANY, PACE, features_of
 from features.history import History, Ints
@@ -47,6 +47,11 @@ class Catalogue:
             *(PACE if slots else ()),
             *blocks.columns_of(self.blocks),
         )
+
+    @property
+    def companies(self) -> bool:
+        """Whether the other leads of a company must be read too."""
+        return account.BLOCK in self.blocks
 
     @property
     def optional(self) -> frozenset[str]:
@@ -135,7 +140,8 @@ def _fillable(counts: Counts) -> set[str]:
     """The optional blocks that say something of leads such as these."""
     if not counts.dated:
         return set()
-    return {arrival.BLOCK, *([touch.BLOCK] if counts.kinds else [])}
+    offered = {arrival.BLOCK: True, touch.BLOCK: bool(counts.kinds), account.BLOCK: counts.companies}
+    return {name for name, fillable in offered.items() if fillable}
 
 
 def _learned(name: str, levels: Counter[str], leads: int) -> list[Attribute | Refusal]:

@@ -12,7 +12,8 @@ from features.values import level
 
 @dataclass(frozen=True)
 class Counts:
-    """Of some moments: `levels` of each attribute on record, `kinds` of events that each had seen by then.
+    """Of some moments: `levels` of each attribute on record, `kinds` of events that each had seen by then; whether
+    `companies` were read, and some have several leads.
 
     Counts of parts of the leads add up exactly to those of all, which is how many machines learn one catalogue.
     """
@@ -21,6 +22,7 @@ class Counts:
     levels: Mapping[str, Counter[str]]
     kinds: Counter[str]
     dated: bool
+    companies: bool = False
 
 
 def count(history: History, lead: Ints, as_of: Ints) -> Counts:
@@ -30,7 +32,8 @@ def count(history: History, lead: Ints, as_of: Ints) -> Counts:
         for name, value in history.attributes_at(i, t).items():
             if (found := level(value)) is not None:
                 levels[name][found] += 1
-    return Counts(len(lead), levels, _kinds(history, lead, as_of), history.dated)
+    shared = history.companies is not None and history.companies.shared
+    return Counts(len(lead), levels, _kinds(history, lead, as_of), history.dated, shared)
 
 
 def added_up(parts: Sequence[Counts]) -> Counts:
@@ -40,7 +43,8 @@ def added_up(parts: Sequence[Counts]) -> Counts:
         for name, counts in part.levels.items():
             levels.setdefault(name, Counter()).update(counts)
     kinds = sum((part.kinds for part in parts), Counter[str]())
-    return Counts(sum(part.moments for part in parts), levels, kinds, any(part.dated for part in parts))
+    dated, companies = any(part.dated for part in parts), any(part.companies for part in parts)
+    return Counts(sum(part.moments for part in parts), levels, kinds, dated, companies)
 
 
 def _kinds(history: History, lead: Ints, as_of: Ints) -> Counter[str]:

@@ -21,11 +21,13 @@ from leadloop.intake.values import BadValueError, StageReader, TimeReader
 from leadloop.store import events as event_table
 from leadloop.store import leads as lead_table
 from leadloop.store import people as people_table
+from leadloop.store.accounts import account_of
 from leadloop.store.events import StoredEvent
 from leadloop.store.leads import StoredLead
 from leadloop.store.ledger import Ledger
 from leadloop.store.people import NOBODY, People
 from leadloop.store.rows import EventRow, LeadRow, Value
+from serving.company import Apart, in_company, versions_by_lead
 from serving.scorer import when
 
 _LAST = np.iinfo(np.int64).max  # what is sent comes after every stored version of the same instant
@@ -68,15 +70,18 @@ class Stored:
         return people.members.get(people.of(name), (name,))
 
 
-def prepare(ledger: Ledger, sent: Sequence[Sent], *, timezone: tzinfo | None, dated: bool) -> Ready:
-    """Read what was sent and join it with what is stored. `dated`: whether the model knows time.
+def prepare(
+    ledger: Ledger, sent: Sequence[Sent], *, timezone: tzinfo | None, dated: bool, companies: bool = False
+) -> Ready:
+    """Read what was sent and join it with what is stored. `dated`: whether the model knows time; `companies`: whether
+    it looks at the other leads of a company.
 
     Raises: InputError naming the lead and the field that can't be read, or when a lead was not known yet at `as_of`.
     """
     stored = _stored(ledger, sent, timezone)
     leads: list[StoredLead] = []
     events: list[StoredEvent] = []
-    instants, survivor, joined_at = [], dict[str, str](), dict[str, int]()
+    instants, survivor, joined_at, apart = list[int](), dict[str, str](), dict[str, int](), list[Apart]()
     for number, each in enumerate(sent):
         try:
             versions, happened, as_of = _joined(stored, each, timezone, dated=dated)
@@ -85,12 +90,17 @@ def prepare(ledger: Ledger, sent: Sequence[Sent], *, timezone: tzinfo | None, da
         name = f"{number:06d}"  # the same lead may be sent twice: each stands alone
         first, *duplicates = stored.members(each)
         names = {first: name} | {lead_id: f"{name}+{lead_id}" for lead_id in duplicates}
-        leads += [replace(row, lead_id=names[row.lead_id]) for row in versions]
+        mine = [replace(row, lead_id=names[row.lead_id]) for row in versions]
+        leads += mine
         events += [_apart(row, name, names) for row in happened]
         survivor |= {names[lead_id]: name for lead_id in duplicates}
         joined_at |= {names[lead_id]: stored.people[each.as_of].joined_at[lead_id] for lead_id in duplicates}
         instants.append(as_of)
-    history = joined(build(leads, events), People(survivor, joined_at))
+        apart.append(Apart(name, mine, (first, *duplicates), as_of))
+    people = People(survivor, joined_at)
+    history = joined(build(leads, events), people)
+    if companies:
+        history = in_company(ledger, replace(history, people=people), apart)
     return Ready([_id(each) for each in sent], history, np.array(instants, dtype=np.int64))
 
 
@@ -109,14 +119,7 @@ def _stored(ledger: Ledger, sent: Sequence[Sent], timezone: tzinfo | None) -> St
     by_lead: dict[str, list[StoredLead]] = {}
     for row in leads:
         by_lead.setdefault(row.lead_id, []).append(row)
-    versions: dict[str, list[StoredEvent]] = {}
-    for event in events:
-        versions.setdefault(event.event_key, []).append(event)
-    of_lead: dict[str, list[StoredEvent]] = {}
-    for rows in versions.values():
-        for lead_id in {row.lead_id for row in rows}:  # an event that was moved: its former lead must see that too
-            of_lead.setdefault(lead_id, []).extend(rows)
-    return Stored(by_lead, of_lead, newest, people)
+    return Stored(by_lead, versions_by_lead(events), newest, people)
 
 
 def _people(connection: Connection, sent: Sequence[Sent], timezone: tzinfo | None) -> dict[str | None, People]:
@@ -184,11 +187,12 @@ def _lead(fields: dict[str, Value], reading: Reading, as_of: int, *, stored: boo
     if not dated:  # a form that was just filled in
         fields["created_at"] = isoformat(0 if as_of == NEVER else as_of)
     row = _read(lead_maker, "leads", fields, reading)
+    account = account_of(row.identity)
     if as_of == NEVER:
-        return [StoredLead(row.lead_id, _LAST, None, None, None, row.attributes, None)]
+        return [StoredLead(row.lead_id, _LAST, None, None, None, row.attributes, account)]
     known_at = row.recorded_at if fields.get("recorded_at") else as_of
     created_at = row.created_at if dated or not stored else None
-    return [StoredLead(row.lead_id, _LAST, created_at, known_at, None, row.attributes, None)]
+    return [StoredLead(row.lead_id, _LAST, created_at, known_at, None, row.attributes, account)]
 
 
 def _event(fields: SentRow, lead_id: str, reading: Reading, number: int) -> StoredEvent:

@@ -41,7 +41,8 @@ def train(settings: Settings, ledger: Ledger, as_of: int, say: Progress = lambda
     Raises: NothingToLearnError when there are too few ripe outcomes to tell anything.
     """
     say("reading the ledger")
-    return recipe.train(settings, Local(settings, ledger, read_history(ledger, as_of)), as_of, say)
+    history = read_history(ledger, as_of, companies=True)
+    return recipe.train(settings, Local(settings, ledger, history), as_of, say)
 
 
 @dataclass(frozen=True)

@@ -71,6 +71,7 @@ def test_the_hash_changes_with_what_a_column_means(other: Catalogue) -> None:
         ("features.titles._STAIRS", ()),
         ("features.arrival.OPENS", 8),
         ("features.content._KINDS", ()),
+        ("features.account.LEADS_DAYS", 90.0),
     ],
 )
 def test_the_hash_changes_with_what_the_code_makes_of_a_column(
@@ -101,7 +102,7 @@ def test_repeated_rows_teach_nothing_new() -> None:
 
 def test_what_was_recorded_later_teaches_nothing() -> None:
     at = T0 + 20 * DAY
-    history, early = build(CLEAN.leads, CLEAN.events), build(CLEAN.by(at).leads, CLEAN.by(at).events)
+    history, early = CLEAN.history(), CLEAN.by(at).history()
     numbers = np.array([history.lead_ids.index(lead_id) for lead_id in early.lead_ids])
     instants = np.full(len(early), at)
     assert learn_catalogue(history, numbers, instants) == learn_catalogue(early, np.arange(len(early)), instants)
