@@ -3,9 +3,10 @@
 import numpy as np
 from numba import njit
 
-from features import arrival, touch
+from features import account, arrival, contact, touch
 from features.account import ACCOUNT, COLLEAGUES_AT_MOST, EVENTS_DAYS, LEADS_DAYS, OPEN_DAYS, lately
 from features.arrival import arrivals
+from features.catalogue import Catalogue
 from features.companies import Companies
 from features.content import content_kind
 from features.history import ALWAYS, Events, Floats, History, Ints
@@ -15,18 +16,19 @@ from leadloop.errors import InputError
 from leadloop.store import company_facts
 
 
-def block(name: str, timezone: str, history: History, lead: Ints, as_of: Ints) -> Floats:
+def block(name: str, catalogue: Catalogue, history: History, lead: Ints, as_of: Ints) -> Floats:
     """The columns of an optional block, shape (len(lead), columns); rows as those of `features.kernel.matrix`."""
     if name == arrival.BLOCK:
-        return arrivals(history.created_at[lead], timezone)
+        return arrivals(history.created_at[lead], catalogue.timezone)
     if name == touch.BLOCK:
         return touches(history.events, lead, as_of)
-    if history.companies is None:
-        raise InputError(
-            "This model looks at the other leads of a company, which were not read; score without --engine dask,"
-            " or train a model without them"
-        )
-    return colleagues(history.companies, lead, as_of)
+    if name == account.BLOCK and history.companies is not None:
+        return colleagues(history.companies, lead, as_of)
+    if name == contact.BLOCK and history.given is not None:
+        different, place = np.unique(lead, return_inverse=True)
+        given = [history.given[i] for i in different.tolist()]
+        return np.array(contact.encoded(given, catalogue.calling_codes)).reshape(-1, len(contact.CONTACT))[place]
+    raise InputError(f"This history was not read for the block '{name}', which the model looks at")
 
 
 def touches(events: Events, lead: Ints, as_of: Ints) -> Floats:

@@ -2,20 +2,29 @@
 
 from collections.abc import Iterable, Mapping
 
-from features import account, arrival, touch
+from features import account, arrival, contact, touch
 from features.spec import Feature
 
 BLOCKS: Mapping[str, tuple[Feature, ...]] = {
     arrival.BLOCK: arrival.ARRIVAL,
     touch.BLOCK: touch.TOUCH,
     account.BLOCK: account.ACCOUNT,
+    contact.BLOCK: contact.CONTACT,
 }
 """The columns of each block, in the order of the matrix."""
 
 OPTIONAL = frozenset(BLOCKS)
 """Every optional block there is."""
 
-_MEANINGS = {arrival.BLOCK: arrival.meaning, touch.BLOCK: touch.meaning, account.BLOCK: account.meaning}
+READ_APART = frozenset({account.BLOCK, contact.BLOCK})
+"""Those of which a history knows nothing unless it was read for them."""
+
+_MEANINGS = {
+    arrival.BLOCK: arrival.meaning,
+    touch.BLOCK: touch.meaning,
+    account.BLOCK: account.meaning,
+    contact.BLOCK: contact.meaning,
+}
 
 
 def in_order(names: Iterable[str]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from features import account, arrival, blocks, engagement, readings, touch
+from features import account, arrival, blocks, contact, engagement, languages, readings, touch
 from features.counts import Counts, count
 from features.engagement import AGE, ANY, PACE, features_of
 from features.history import History, Ints
@@ -26,7 +26,8 @@ class Catalogue:
     matrix's columns.
 
     `excluded`: columns that are no features, each with the evidence.
-    `blocks`: the optional blocks with columns of their own, in their order; `timezone`: of their clock, "" for UTC.
+    `blocks`: the optional blocks with columns of their own, in their order; `timezone`: of their clock, "" for UTC;
+    `calling_codes`: those that they tell apart, most frequent first.
     """
 
     attributes: tuple[Attribute, ...]
@@ -35,6 +36,7 @@ class Catalogue:
     excluded: tuple[Refusal, ...] = ()
     blocks: tuple[str, ...] = ()
     timezone: str = ""
+    calling_codes: tuple[str, ...] = ()
 
     @cached_property
     def features(self) -> tuple[Feature, ...]:
@@ -49,9 +51,9 @@ class Catalogue:
         )
 
     @property
-    def companies(self) -> bool:
-        """Whether the other leads of a company must be read too."""
-        return account.BLOCK in self.blocks
+    def read_apart(self) -> frozenset[str]:
+        """The blocks for which a history must be read."""
+        return blocks.READ_APART.intersection(self.blocks)
 
     @property
     def optional(self) -> frozenset[str]:
@@ -61,7 +63,13 @@ class Catalogue:
     def without(self, dropped: Set[str]) -> Self:
         """The same without some optional blocks; its matrix is this one's at `kept_columns(dropped)`."""
         kept = tuple(name for name in self.blocks if name not in dropped)
-        return replace(self, blocks=kept, timezone=self.timezone if arrival.BLOCK in kept else "")
+        return replace(
+            self,
+            attributes=tuple(attribute for attribute in self.attributes if attribute.block not in dropped),
+            blocks=kept,
+            timezone=self.timezone if arrival.BLOCK in kept else "",
+            calling_codes=self.calling_codes if contact.BLOCK in kept else (),
+        )
 
     def kept_columns(self, dropped: Set[str]) -> Ints:
         """Numbers of the columns that remain without some optional blocks."""
@@ -80,6 +88,10 @@ class Catalogue:
 
     def levels(self, source: str) -> tuple[str, ...]:
         """The levels of an attribute, or of what is read out of it, by code."""
+        if source == contact.EMAIL:
+            return tuple(contact.EMAILS)
+        if source == contact.CODE:
+            return self.calling_codes
         return next((a.levels for a in self.attributes if a.source == source), ())
 
     def as_json(self) -> dict[str, Any]:
@@ -88,17 +100,21 @@ class Catalogue:
             "attributes": [attribute.as_json() for attribute in self.attributes],
             "kinds": list(self.kinds),
             "dated": self.dated,
-            **({"blocks": list(self.blocks), "timezone": self.timezone} if self.blocks else {}),
+            **(self._blocks_as_json() if self.blocks else {}),
             "meaning": self._meaning(),
             "excluded": [{"column": r.column, "evidence": r.evidence} for r in self.excluded],
         }
 
+    def _blocks_as_json(self) -> dict[str, Any]:
+        return {"blocks": list(self.blocks), "timezone": self.timezone, "calling_codes": list(self.calling_codes)}
+
     def _meaning(self) -> dict[str, Any]:
         """What this code makes of the columns that rest on it: part of the hash, never read back."""
-        read = any(attribute.kind in readings.READINGS for attribute in self.attributes)
+        read = any(a.kind in readings.READINGS and not a.block for a in self.attributes)
         return {
             **({"engagement": engagement.meaning()} if self.kinds else {}),
             **({"readings": readings.meaning()} if read else {}),
+            **({"languages": languages.meaning()} if any(a.kind == "language" for a in self.attributes) else {}),
             **({"blocks": blocks.meaning(self.blocks)} if self.blocks else {}),
         }
 
@@ -112,6 +128,7 @@ class Catalogue:
             tuple(Refusal(**refusal) for refusal in saved["excluded"]),
             tuple(saved.get("blocks", ())),
             saved.get("timezone", ""),
+            tuple(saved.get("calling_codes", ())),
         )
 
 
@@ -133,14 +150,18 @@ def catalogue_of(counts: Counts, timezone: str = "") -> Catalogue:
         excluded=tuple(each for each in learned if isinstance(each, Refusal)),
         blocks=blocks.in_order(_fillable(counts)),
         timezone=timezone if counts.dated else "",
+        calling_codes=contact.frequent(counts.calling_codes, counts.moments),
     )
 
 
 def _fillable(counts: Counts) -> set[str]:
     """The optional blocks that say something of leads such as these."""
-    if not counts.dated:
-        return set()
-    offered = {arrival.BLOCK: True, touch.BLOCK: bool(counts.kinds), account.BLOCK: counts.companies}
+    offered = {
+        arrival.BLOCK: counts.dated,
+        touch.BLOCK: counts.dated and bool(counts.kinds),
+        account.BLOCK: counts.dated and counts.companies,
+        contact.BLOCK: counts.emails > 0 or bool(counts.calling_codes),
+    }
     return {name for name, fillable in offered.items() if fillable}
 
 

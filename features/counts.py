@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from features.values import level
 @dataclass(frozen=True)
 class Counts:
     """Of some moments: `levels` of each attribute on record, `kinds` of events that each had seen by then; whether
-    `companies` were read, and some have several leads.
+    `companies` were read, and some have several leads; how many gave `emails`, and which `calling_codes`.
 
     Counts of parts of the leads add up exactly to those of all, which is how many machines learn one catalogue.
     """
@@ -23,6 +23,8 @@ class Counts:
     kinds: Counter[str]
     dated: bool
     companies: bool = False
+    emails: int = 0
+    calling_codes: Counter[str] = field(default_factory=Counter)
 
 
 def count(history: History, lead: Ints, as_of: Ints) -> Counts:
@@ -33,7 +35,16 @@ def count(history: History, lead: Ints, as_of: Ints) -> Counts:
             if (found := level(value)) is not None:
                 levels[name][found] += 1
     shared = history.companies is not None and history.companies.shared
-    return Counts(len(lead), levels, _kinds(history, lead, as_of), history.dated, shared)
+    given = [history.given[i] for i in lead.tolist()] if history.given else []
+    return Counts(
+        moments=len(lead),
+        levels=levels,
+        kinds=_kinds(history, lead, as_of),
+        dated=history.dated,
+        companies=shared,
+        emails=sum(bool(each.email) for each in given),
+        calling_codes=Counter(each.calling_code for each in given if each.calling_code),
+    )
 
 
 def added_up(parts: Sequence[Counts]) -> Counts:
@@ -42,9 +53,15 @@ def added_up(parts: Sequence[Counts]) -> Counts:
     for part in parts:
         for name, counts in part.levels.items():
             levels.setdefault(name, Counter()).update(counts)
-    kinds = sum((part.kinds for part in parts), Counter[str]())
-    dated, companies = any(part.dated for part in parts), any(part.companies for part in parts)
-    return Counts(sum(part.moments for part in parts), levels, kinds, dated, companies)
+    return Counts(
+        moments=sum(part.moments for part in parts),
+        levels=levels,
+        kinds=sum((part.kinds for part in parts), Counter[str]()),
+        dated=any(part.dated for part in parts),
+        companies=any(part.companies for part in parts),
+        emails=sum(part.emails for part in parts),
+        calling_codes=sum((part.calling_codes for part in parts), Counter[str]()),
+    )
 
 
 def _kinds(history: History, lead: Ints, as_of: Ints) -> Counter[str]:

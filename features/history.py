@@ -1,6 +1,6 @@
 """The only door to the past: what was recorded about leads, as sorted arrays that a kernel can cut at any instant."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from operator import attrgetter
@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
-from features.account import COLLEAGUES_AT_MOST
+from features import account, contact
 from features.companies import Companies, companies_of
 from features.joined import joined
-from leadloop.store import colleagues, columns, company_facts, packed
+from leadloop.store import colleagues, columns, company_facts, given, packed
 from leadloop.store import leads as lead_table
 from leadloop.store import people as people_table
 from leadloop.store.events import StoredEvent
+from leadloop.store.given import Given
 from leadloop.store.leads import StoredLead
 from leadloop.store.ledger import Ledger
 from leadloop.store.people import NOBODY, People
@@ -52,7 +53,8 @@ class History:
 
     `created_at`: microseconds UTC, ALWAYS where unknown. `position`: order of an undated export, NaN where unknown.
     `people`: who was there twice; the rows of duplicates are among those of the lead that stands for them.
-    `companies`: who else is at the leads' companies; None where nobody asked.
+    `companies`: who else is at the leads' companies; `given`: what kind of contact each lead gave when it came in;
+    None where nobody asked.
     """
 
     lead_ids: tuple[str, ...]
@@ -65,6 +67,7 @@ class History:
     events: Events
     people: People = NOBODY
     companies: Companies | None = None
+    given: tuple[Given, ...] | None = None
 
     def __len__(self) -> int:
         return len(self.lead_ids)
@@ -84,30 +87,32 @@ class History:
 
 
 def read(
-    ledger: Ledger, as_of: int | None = None, lead_ids: Sequence[str] | None = None, *, companies: bool = False
+    ledger: Ledger, as_of: int | None = None, lead_ids: Sequence[str] | None = None, blocks: Set[str] = frozenset()
 ) -> History:
     """The history of the leads named (None: all) as the ledger knew it at `as_of` (None: everything).
 
     All leads are read by columns, named ones from their packed histories: the same arrays, by the shorter way.
-    `companies`: with who else is at their companies.
+    `blocks`: the optional blocks for which more is read.
     """
     with ledger.reading() as connection:
         if lead_ids is not None:
-            return read_named(connection, as_of, lead_ids, companies=companies)
+            return read_named(connection, as_of, lead_ids, blocks)
         people = people_table.read(connection, as_of)
         leads = _by_lead(lead_table.read(connection, as_of))
         alone = _history(leads, _events_by_columns(connection, NEVER if as_of is None else as_of, _ids(leads)))
-        deals = company_facts.read(connection, as_of) if companies else []
-    one = joined(alone, people)
-    return _in_company(one, alone, leads, deals, people) if companies else one
+        one = joined(alone, people)
+        if contact.BLOCK in blocks:
+            one = with_given(one, given.read(connection))
+        if account.BLOCK in blocks:
+            one = _in_company(one, alone, leads, company_facts.read(connection, as_of), people)
+    return one
 
 
 def read_named(
     connection: Connection,
     as_of: int | None,
     lead_ids: Sequence[str],
-    *,
-    companies: bool = False,
+    blocks: Set[str] = frozenset(),
     rows_of: Callable[[Connection, Sequence[str]], Mapping[str, bytes]] = packed.read,
 ) -> History:
     """The history of some leads. `rows_of`: where packed histories come from."""
@@ -116,19 +121,26 @@ def read_named(
     rows = rows_of(connection, people.all_of(lead_ids))
     alone = from_packed(rows, cut)
     one = joined(alone, people)
-    if not companies:
-        return one
-    others = _colleagues(connection, alone, as_of)
-    leads, tables = _unpacked({**rows_of(connection, [each for each in others if each not in rows]), **rows}, cut)
-    deals = company_facts.read(connection, as_of, _ids(leads))
-    return _in_company(one, _history(leads, _events_side_by_side(tables, cut)), leads, deals, people)
+    if contact.BLOCK in blocks:
+        one = with_given(one, given.read(connection, one.lead_ids))
+    if account.BLOCK in blocks:
+        others = [each for each in _colleagues(connection, alone, as_of) if each not in rows]
+        leads, tables = _unpacked({**rows_of(connection, others), **rows}, cut)
+        deals = company_facts.read(connection, as_of, _ids(leads))
+        one = _in_company(one, _history(leads, _events_side_by_side(tables, cut)), leads, deals, people)
+    return one
+
+
+def with_given(one: History, known: Mapping[str, Given]) -> History:
+    """A history with the kind of contact that each lead gave when it came in."""
+    return replace(one, given=contact.given_by(one, known))
 
 
 def _colleagues(connection: Connection, alone: History, as_of: int | None) -> list[str]:
     """The leads of the same companies that may be looked at; more by as many as are no others."""
-    at_most = COLLEAGUES_AT_MOST + len(alone)
-    accounts = sorted({account for account in alone.account if account})
-    return [lead_id for account in accounts for lead_id in colleagues.newest(connection, account, as_of, at_most)]
+    at_most = account.COLLEAGUES_AT_MOST + len(alone)
+    accounts = sorted({name for name in alone.account if name})
+    return [lead_id for name in accounts for lead_id in colleagues.newest(connection, name, as_of, at_most)]
 
 
 def with_companies(

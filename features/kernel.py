@@ -34,7 +34,7 @@ def matrix(catalogue: Catalogue, history: History, lead: Ints, as_of: Ints) -> F
         _engagement(catalogue, history.events, lead, as_of, out[:, column : column + width])
         column += width
     for name in catalogue.blocks:
-        found = block(name, catalogue.timezone, history, lead, as_of)
+        found = block(name, catalogue, history, lead, as_of)
         out[:, column : column + found.shape[1]] = found
         column += found.shape[1]
     return out

@@ -38,9 +38,10 @@ def rank(client: "Client", lake: Lake, scorer: Scorer, choice: Choice) -> Workli
     Raises: ClusterError when the workers can't finish, InputError when the lake does not know that instant.
     """
     check_instant(lake, choice.as_of)
-    if scorer.version.bundle.catalogue.companies:
+    if apart := scorer.version.bundle.catalogue.read_apart:
         raise InputError(
-            "This model looks at the other leads of a company, and a lake keeps leads apart; leave out --engine dask"
+            f"This model looks at what a lake has not (blocks of features: {', '.join(sorted(apart))});"
+            " leave out --engine dask"
         )
     # As a task's result the model goes from worker to worker, and is made again where one that had it is lost.
     model = client.submit(_same, scorer.version, pure=False)

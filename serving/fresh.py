@@ -23,7 +23,7 @@ def fresh_scores(
         connection,
         None,
         sorted({row.lead_id for row in rows}),
-        companies=scorer.version.bundle.catalogue.companies,
+        scorer.version.bundle.catalogue.read_apart,
         rows_of=packed.from_rows,  # as this transaction sees them, which has not packed them yet
     )
     there = _there(history, as_of := _instants(connection, history, rows))

@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.catalogue import Catalogue, learn_catalogue
-from features.history import NEVER, Floats, History, Ints, build, with_companies
+from features.history import NEVER, Floats, History, Ints, build, with_companies, with_given
 from features.kernel import matrix
 from leadloop.clock import DAY, HOUR, parse_instant
-from leadloop.store import company_facts
+from leadloop.store import company_facts, given
 from leadloop.store import events as event_table
 from leadloop.store import leads as lead_table
 from leadloop.store.events import StoredEvent
+from leadloop.store.given import Given
 from leadloop.store.leads import StoredLead
 from leadloop.store.ledger import Ledger
 from leadloop.store.rows import Value
@@ -33,18 +34,19 @@ class Facts:
     leads: tuple[StoredLead, ...]
     events: tuple[StoredEvent, ...] = ()
     deals: tuple[StoredEvent, ...] = ()
+    given: tuple[tuple[str, Given], ...] = ()
 
     def by(self, as_of: int) -> "Facts":
         """What was recorded by then."""
         leads = tuple(row for row in self.leads if row.recorded_at is None or row.recorded_at <= as_of)
         events, deals = (tuple(row for row in rows if row.recorded_at <= as_of) for rows in (self.events, self.deals))
-        return Facts(leads, events, deals)
+        return Facts(leads, events, deals, tuple(each for each in self.given if each[1].recorded_at <= as_of))
 
     def of(self, *lead_ids: str) -> "Facts":
         """What is said of some leads."""
         leads = tuple(row for row in self.leads if row.lead_id in lead_ids)
         events, deals = (tuple(row for row in rows if row.lead_id in lead_ids) for rows in (self.events, self.deals))
-        return Facts(leads, events, deals)
+        return Facts(leads, events, deals, tuple(each for each in self.given if each[0] in lead_ids))
 
     def company(self, lead_id: str) -> "Facts":
         """What is said of a lead and its colleagues."""
@@ -54,18 +56,19 @@ class Facts:
     def history(self, lead_id: str | None = None) -> History:
         """Of the lead named (None: of all), with who else is at their companies."""
         own, near = (self, self) if lead_id is None else (self.of(lead_id), self.company(lead_id))
-        return with_companies(build(own.leads, own.events), near.leads, near.events, near.deals)
+        alone = with_given(build(own.leads, own.events), dict(own.given))
+        return with_companies(alone, near.leads, near.events, near.deals)
 
     def shuffled(self, seed: int) -> "Facts":
         """The same in another order."""
         draws = np.random.default_rng(seed)
         leads = tuple(self.leads[i] for i in draws.permutation(len(self.leads)))
         events, deals = (tuple(rows[i] for i in draws.permutation(len(rows))) for rows in (self.events, self.deals))
-        return Facts(leads, events, deals)
+        return Facts(leads, events, deals, self.given[::-1])
 
     def twice(self) -> "Facts":
         """Every row repeated."""
-        return Facts(self.leads * 2, self.events * 2, self.deals * 2)
+        return Facts(self.leads * 2, self.events * 2, self.deals * 2, self.given * 2)
 
     @property
     def ids(self) -> list[str]:
@@ -101,8 +104,8 @@ def event(
 def all_of(ledger: Ledger) -> Facts:
     """Everything in a ledger."""
     with ledger.reading() as connection:
-        deals = tuple(company_facts.read(connection))
-        return Facts(tuple(lead_table.read(connection)), tuple(event_table.read(connection)), deals)
+        deals, known = tuple(company_facts.read(connection)), tuple(given.read(connection).items())
+        return Facts(tuple(lead_table.read(connection)), tuple(event_table.read(connection)), deals, known)
 
 
 def columns(catalogue: Catalogue, facts: Facts, moments: Sequence[tuple[str, int]]) -> Floats:
@@ -210,6 +213,7 @@ def _clean(i: int) -> tuple[StoredLead, ...]:
         trial_ends=f"2026-03-{1 + i % 28:02d}",
         job_title=_TITLES[i % 5],
         taille=_SIZES[i % 4],
+        pays=("France", "UK", "de", "Belgique")[i % 4],
         comment=f"{_ROLES[i % 5]} at firm{i} looking for offer{i}",
     )
     changed: dict[str, Value] = {"visits": i % 7, "source": "web", "trial_ends": None}
@@ -237,10 +241,18 @@ def _deals(i: int) -> tuple[StoredEvent, ...]:
     return ((taken,), (taken, done), (taken, done, mended))[i % 3]
 
 
+def given_by(i: int) -> tuple[str, Given]:
+    """What lead number i gave, every sixth later than it came in."""
+    email = ("ada@gmail.com", "ada@engines.example", "info@engines.example", "")[i % 4]
+    phone = ("+33 2 61 91 99 93", "", "+32 2 61 91 99 93")[i % 3]
+    return f"c{i:02d}", given.kinds(email, phone, T0 + i * 6 * HOUR + (0 if i % 6 else DAY))
+
+
 CLEAN = Facts(
     tuple(row for i in range(80) for row in _clean(i)),
     tuple(row for i in range(80) for row in _deeds(i)),
     tuple(row for i in range(80) for row in _deals(i)),
+    tuple(given_by(i) for i in range(80)),
 )
 
 AWKWARD_VALUES: tuple[Value, ...] = (

@@ -41,7 +41,7 @@ def train(settings: Settings, ledger: Ledger, as_of: int, say: Progress = lambda
     Raises: NothingToLearnError when there are too few ripe outcomes to tell anything.
     """
     say("reading the ledger")
-    history = read_history(ledger, as_of, companies=True)
+    history = read_history(ledger, as_of, blocks=OPTIONAL)
     return recipe.train(settings, Local(settings, ledger, history), as_of, say)
 
 

@@ -35,8 +35,8 @@ def _sent(item: ScoreRequest | dict[str, Any], as_of: str | None) -> Sent:
 def _scores(state: State, sent: list[Sent], lang: str | None) -> list[dict[str, Any]]:
     scorer = state.scorer()
     catalogue = scorer.version.bundle.catalogue
-    wanted = {"dated": catalogue.dated, "companies": catalogue.companies}
-    ready = prepare(state.ledger, sent, timezone=state.settings.zone, **wanted)
+    zone, blocks = state.settings.zone, catalogue.read_apart
+    ready = prepare(state.ledger, sent, timezone=zone, dated=catalogue.dated, blocks=blocks)
     scored = scorer.score(ready.history, np.arange(len(sent)), ready.as_of)
     reasons = scored.reasons(lang or state.settings.language)
     rows = zip(scored.rows(), ready.lead_ids, reasons, strict=True)

@@ -125,5 +125,5 @@ def test_the_block_is_offered_where_a_company_has_several_leads() -> None:
 
 
 def test_a_history_without_companies_is_refused_and_not_taken_for_nobody() -> None:
-    with pytest.raises(InputError, match="other leads of a company"):
+    with pytest.raises(InputError, match="block 'account'"):
         matrix(CATALOGUE, build([ME], []), np.array([0]), np.array([NOW]))

@@ -12,6 +12,7 @@ from features.history import NEVER, build
 from features.kernel import matrix
 from leadloop.clock import DAY, HOUR, parse_instant
 from leadloop.store.events import StoredEvent
+from leadloop.store.given import kinds
 from tests.checks import CLEAN, NOW, T0, Facts, bits, catalogue_of, columns, event, lead, undated
 
 EVERY = catalogue_of(CLEAN)
@@ -48,7 +49,15 @@ def test_a_catalogue_saved_before_there_were_blocks_has_none_and_keeps_its_hash(
 
 
 def test_an_undated_ledger_offers_no_block_that_rests_on_time() -> None:
-    assert catalogue_of(undated(CLEAN), int(NEVER)).blocks == ()
+    catalogue = catalogue_of(undated(CLEAN), int(NEVER))
+    assert catalogue.blocks == ()
+    assert catalogue.optional == {"contact"}  # that of a country's language
+
+
+def test_a_catalogue_that_lost_a_block_survives_json() -> None:
+    for dropped in CHOICES:
+        kept = EVERY.without(dropped)
+        assert Catalogue.from_json(json.loads(json.dumps(kept.as_json()))) == kept
 
 
 def arrival(created_at: str, timezone: str = "") -> list[float]:
@@ -101,3 +110,32 @@ def test_the_first_touch_is_the_first_that_was_known() -> None:
     late = event("page_view", T0, NOW)
     assert touched(late, event("webinar", T0 + DAY), at=NOW - 1)[1:] == [1, 1]
     assert touched(late, event("webinar", T0 + DAY)) == [60, 2, 2]
+
+
+def contact(*known: tuple[str, str, int], codes: tuple[str, ...] = ("33", "32")) -> list[list[float]]:
+    """Kind of e-mail and calling code of leads that came in at T0 and gave an e-mail and a phone, then or later."""
+    catalogue = Catalogue((), (), dated=False, blocks=("contact",), calling_codes=codes)
+    facts = Facts(
+        tuple(lead(str(i)) for i in range(len(known))),
+        given=tuple((str(i), kinds(*each)) for i, each in enumerate(known)),
+    )
+    found: list[list[float]] = columns(catalogue, facts, [(lead_id, NOW) for lead_id in facts.ids]).tolist()
+    return found
+
+
+def test_a_contact_is_told_by_its_kind() -> None:
+    assert contact(("a@gmail.com", "+32 2 61 91 99", T0), ("info@b.example", "+1 212 555 0100", T0)) == [[1, 1], [2, 2]]
+
+
+def test_that_a_contact_was_not_given_says_nothing() -> None:
+    assert contact(("", "", T0), ("ada@engines.example", "+33 2 61 91 99 93", T0)) == [[0, 0], [0, 0]]
+
+
+def test_a_contact_that_was_given_after_the_lead_came_in_says_nothing() -> None:
+    assert contact(("ada@gmail.com", "+32 2 61 91 99", T0 + 1)) == [[0, 0]]
+
+
+def test_a_country_is_read_as_a_language_of_the_optional_block() -> None:
+    assert ("pays: language", "contact") in [(feature.source, feature.block) for feature in EVERY.features]
+    assert "pays: language" not in [feature.source for feature in EVERY.without({"contact"}).features]
+    assert set(EVERY.levels("pays: language")) == {"fr", "en", "de"}

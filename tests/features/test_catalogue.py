@@ -42,6 +42,7 @@ def test_a_catalogue_survives_json() -> None:
         replace(CATALOGUE, dated=False),
         replace(CATALOGUE, blocks=CATALOGUE.blocks[1:]),
         replace(CATALOGUE, timezone="Europe/Paris"),
+        replace(CATALOGUE, calling_codes=CATALOGUE.calling_codes[::-1]),
     ],
     ids=[
         "levels turned",
@@ -54,6 +55,7 @@ def test_a_catalogue_survives_json() -> None:
         "dates",
         "a block less",
         "another clock",
+        "calling codes turned",
     ],
 )
 def test_the_hash_changes_with_what_a_column_means(other: Catalogue) -> None:
@@ -72,6 +74,8 @@ def test_the_hash_changes_with_what_a_column_means(other: Catalogue) -> None:
         ("features.arrival.OPENS", 8),
         ("features.content._KINDS", ()),
         ("features.account.LEADS_DAYS", 90.0),
+        ("features.languages._KNOWN", {}),
+        ("features.contact.EMAILS", {}),
     ],
 )
 def test_the_hash_changes_with_what_the_code_makes_of_a_column(

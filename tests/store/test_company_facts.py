@@ -89,9 +89,9 @@ def test_a_lead_read_alone_has_the_colleagues_that_it_has_among_all(ledger: Ledg
     kept(ledger, leads, lead("a", 1), lead("b", 2), lead("c", 3), lead("d", 1, "Looms"), lead("b", 4, "Looms"))
     kept(ledger, events, *(EventRow(name, "view", day * DAY, day * DAY) for name in "abcd" for day in (2, 3, 5)))
     kept(ledger, outcomes, outcome("won", 2, "b"), outcome("accepted", 3, "c"), outcome("won", 2, "d"))
-    every = read(ledger, as_of, companies=True)
+    every = read(ledger, as_of, blocks={"account"})
     for lead_id in "abd":
-        assert told(read(ledger, as_of, [lead_id], companies=True), lead_id) == told(every, lead_id)
+        assert told(read(ledger, as_of, [lead_id], blocks={"account"}), lead_id) == told(every, lead_id)
 
 
 def test_a_history_is_read_without_companies_unless_asked(ledger: Ledger) -> None:

@@ -1,4 +1,4 @@
-"""A model that looks at a lead's colleagues: by every door it sees the same ones, and the same numbers come out."""
+"""A model with every optional block: by every door it sees the same of a lead, its colleagues too."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -9,7 +9,8 @@ import httpx
 import numpy as np
 import pytest
 
-from features.account import ACCOUNT, COLLEAGUES_AT_MOST
+from features.account import COLLEAGUES_AT_MOST
+from features.blocks import OPTIONAL
 from features.catalogue import Catalogue, learn_catalogue
 from features.history import Floats, History, Ints, read, read_named
 from features.kernel import matrix
@@ -45,9 +46,13 @@ class Everybody:
 
     def some(self, step: int = 61) -> list[str]:
         """Leads with colleagues, and the busiest account's among them."""
-        others = self.X[:, -len(ACCOUNT)]
+        others = self.account(self.X)[:, 0]
         chosen = [*np.flatnonzero(others > 0)[::step], int(np.nanargmax(others))]
         return [self.history.lead_ids[self.leads[i]] for i in chosen]
+
+    def account(self, X: Floats) -> Floats:
+        """The columns of the company."""
+        return X[:, [feature.block == "account" for feature in self.catalogue.features]]
 
     def of(self, lead_id: str) -> Floats:
         """Its row."""
@@ -57,7 +62,7 @@ class Everybody:
 
 @pytest.fixture(scope="module")
 def everybody(loop: Loop) -> Everybody:
-    history, now = read(loop.ledger, companies=True), when(loop.ledger, None)
+    history, now = read(loop.ledger, blocks=OPTIONAL), when(loop.ledger, None)
     leads = existing(history, now)
     as_of = np.full(len(leads), now)
     catalogue = learn_catalogue(history, leads, as_of)
@@ -68,7 +73,7 @@ def everybody(loop: Loop) -> Everybody:
 def settings(loop: Loop, everybody: Everybody, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Where a model that looks at colleagues is the champion, on the company's ledger."""
     X, n = everybody.X, len(everybody.X)
-    won = (np.nan_to_num(X[:, -len(ACCOUNT)]) > np.random.default_rng(0).random(n) * 4).astype(np.float64)
+    won = (np.nan_to_num(everybody.account(X)[:, 0]) > np.random.default_rng(0).random(n) * 4).astype(np.float64)
     rows = Rows(X, won, np.ones(n), np.full(n, "", dtype=object), np.arange(n, dtype=np.float64))
     outcome = OutcomeModel(fit_ridge(everybody.catalogue, rows, 0), Calibration(), ReasonModel(("",), (1.0,)))
     known = registry.load(loop.settings).bundle
@@ -93,12 +98,12 @@ def test_the_company_has_accounts_of_more_leads_than_are_looked_at(everybody: Ev
     companies = everybody.history.companies
     assert companies is not None
     assert np.diff(companies.start).max() > COLLEAGUES_AT_MOST
-    assert everybody.X[:, -len(ACCOUNT) :].max(axis=0, initial=0, where=~np.isnan(everybody.X[:, -5:])).min() > 0
+    assert np.nan_to_num(everybody.account(everybody.X)).max(axis=0).min() > 0
 
 
 def test_a_lead_read_alone_has_the_bits_that_it_has_among_all(loop: Loop, everybody: Everybody) -> None:
     for lead_id in everybody.some():
-        alone = read(loop.ledger, everybody.now, [lead_id], companies=True)
+        alone = read(loop.ledger, everybody.now, [lead_id], blocks=OPTIONAL)
         X = matrix(everybody.catalogue, alone, np.array([0]), np.array([everybody.now]))
         assert np.array_equal(bits(X[0]), bits(everybody.of(lead_id)))
 
@@ -107,7 +112,7 @@ def test_a_lead_alone_at_an_earlier_instant_has_the_bits_of_that_instant(loop: L
     at = everybody.now - 90 * DAY
     for lead_id in everybody.some(131):
         numbers, as_of = np.array([everybody.history.lead_ids.index(lead_id)]), np.array([at])
-        alone = read(loop.ledger, at, [lead_id], companies=True)
+        alone = read(loop.ledger, at, [lead_id], blocks=OPTIONAL)
         if len(alone):
             together = matrix(everybody.catalogue, everybody.history, numbers, as_of)
             assert np.array_equal(bits(matrix(everybody.catalogue, alone, np.array([0]), as_of)), bits(together))
@@ -116,7 +121,7 @@ def test_a_lead_alone_at_an_earlier_instant_has_the_bits_of_that_instant(loop: L
 def test_leads_read_within_a_transaction_have_the_same_bits(loop: Loop, everybody: Everybody) -> None:
     some = everybody.some()
     with loop.ledger.reading() as connection:
-        history = read_named(connection, None, some, companies=True, rows_of=packed.from_rows)
+        history = read_named(connection, None, some, blocks=OPTIONAL, rows_of=packed.from_rows)
     X = matrix(everybody.catalogue, history, np.arange(len(history)), np.full(len(history), everybody.now))
     together = np.array([everybody.of(lead_id) for lead_id in history.lead_ids])
     assert np.array_equal(bits(X), bits(together))
@@ -125,7 +130,7 @@ def test_leads_read_within_a_transaction_have_the_same_bits(loop: Loop, everybod
 def test_leads_that_are_sent_see_the_colleagues_that_are_stored(loop: Loop, everybody: Everybody) -> None:
     some = everybody.some()
     ready = prepare(
-        loop.ledger, [Sent({"lead_id": lead_id}) for lead_id in some], timezone=None, dated=True, companies=True
+        loop.ledger, [Sent({"lead_id": lead_id}) for lead_id in some], timezone=None, dated=True, blocks=OPTIONAL
     )
     X = matrix(everybody.catalogue, ready.history, np.arange(len(some)), ready.as_of)
     assert np.array_equal(bits(X), bits(np.array([everybody.of(lead_id) for lead_id in some])))
@@ -136,10 +141,20 @@ def test_a_new_lead_of_a_known_company_sees_who_is_there(loop: Loop, everybody: 
     sent = [
         Sent({"created_at": isoformat(everybody.now), "company": "x", "domain": row.identity["domain"].upper()})
     ] * 2
-    ready = prepare(loop.ledger, sent, timezone=None, dated=True, companies=True)
-    X = matrix(everybody.catalogue, ready.history, np.arange(2), ready.as_of)[:, -len(ACCOUNT) :]
-    stored = everybody.of(row.lead_id)[-len(ACCOUNT) :]
-    assert X[:, 0].tolist() == [min(stored[0] + 1, COLLEAGUES_AT_MOST)] * 2
+    ready = prepare(loop.ledger, sent, timezone=None, dated=True, blocks=OPTIONAL)
+    X = everybody.account(matrix(everybody.catalogue, ready.history, np.arange(2), ready.as_of))
+    stored = everybody.account(everybody.of(row.lead_id)[None])
+    assert X[:, 0].tolist() == [min(stored[0, 0] + 1, COLLEAGUES_AT_MOST)] * 2
+
+
+def test_a_contact_that_is_sent_is_told_by_its_kind(loop: Loop, everybody: Everybody) -> None:
+    sent = [
+        Sent({"created_at": isoformat(everybody.now), "email": email}) for email in ("a@gmail.com", "info@b.example")
+    ]
+    ready = prepare(loop.ledger, sent, timezone=None, dated=True, blocks=OPTIONAL)
+    X = matrix(everybody.catalogue, ready.history, np.arange(2), ready.as_of)
+    column = [feature.name for feature in everybody.catalogue.features].index("contact: kind of e-mail")
+    assert X[:, column].tolist() == [1, 2]
 
 
 def test_the_command_scores_a_lead_alone_as_among_all(loop: Loop, everybody: Everybody, scorer: Scorer) -> None:
@@ -169,5 +184,5 @@ def test_a_lake_refuses_a_model_that_looks_at_colleagues(
 ) -> None:
     lakes.write(loop.ledger, tmp_path / "lake", 2, everybody.now)
     nobody: Any = None
-    with pytest.raises(InputError, match="keeps leads apart"):
+    with pytest.raises(InputError, match="account, contact"):
         distributed.rank(nobody, Lake.open(tmp_path / "lake"), scorer, Choice(everybody.now))

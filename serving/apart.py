@@ -1,28 +1,52 @@
-"""The stored colleagues of leads that a request sends; each sent lead sees them, and none of the others sent."""
+"""What optional blocks look at of leads that a request sends: stored colleagues, none of the others that are sent."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from features.account import COLLEAGUES_AT_MOST
-from features.history import NEVER, History, with_companies
-from leadloop.store import colleagues, company_facts
+from features import account, contact
+from features.history import NEVER, History, with_companies, with_given
+from leadloop.store import colleagues, company_facts, given
 from leadloop.store import events as event_table
 from leadloop.store import leads as lead_table
 from leadloop.store.events import StoredEvent
+from leadloop.store.given import Given
 from leadloop.store.leads import StoredLead
 from leadloop.store.ledger import Ledger
+
+LAST = 2**63 - 1
+"""The version of what is sent: it comes after every stored version of the same instant."""
 
 
 @dataclass(frozen=True)
 class Apart:
-    """A lead sent: its rows, under names of its own that begin with `name`; the stored leads that are that person."""
+    """A lead sent: its rows, under names of its own that begin with `name`; the stored leads that are that person.
+
+    `identity`: as sent.
+    """
 
     name: str
     rows: Sequence[StoredLead]
     members: tuple[str, ...]
     as_of: int
+    identity: Mapping[str, str]
+
+
+def with_blocks(ledger: Ledger, one: History, sent: Sequence[Apart], blocks: Set[str]) -> History:
+    """The history `one` of the leads sent, with what these blocks look at."""
+    if contact.BLOCK in blocks:
+        one = with_given(one, _given(ledger, sent))
+    return in_company(ledger, one, sent) if account.BLOCK in blocks else one
+
+
+def _given(ledger: Ledger, sent: Sequence[Apart]) -> Mapping[str, Given]:
+    """What each gave when it came in: as stored, and as sent for a lead that comes in with the request."""
+    with ledger.reading() as connection:
+        stored = given.read(connection, [each.members[0] for each in sent])
+    found = {each.name: stored[each.members[0]] for each in sent if each.members[0] in stored}
+    new = (each for each in sent if all(row.version == LAST for row in each.rows))
+    return found | {each.name: given.kinds(each.identity.get("email"), each.identity.get("phone")) for each in new}
 
 
 def in_company(ledger: Ledger, one: History, sent: Sequence[Apart]) -> History:
@@ -44,8 +68,8 @@ def in_company(ledger: Ledger, one: History, sent: Sequence[Apart]) -> History:
 
 def _colleagues(connection: Connection, sent: Apart) -> list[str]:
     accounts = sorted({row.account for row in sent.rows if row.account})
-    cut, at_most = None if sent.as_of == NEVER else sent.as_of, COLLEAGUES_AT_MOST + len(sent.members)
-    found = (lead_id for account in accounts for lead_id in colleagues.newest(connection, account, cut, at_most))
+    cut, at_most = None if sent.as_of == NEVER else sent.as_of, account.COLLEAGUES_AT_MOST + len(sent.members)
+    found = (lead_id for name in accounts for lead_id in colleagues.newest(connection, name, cut, at_most))
     return [lead_id for lead_id in found if lead_id not in sent.members]
 
 
