@@ -26,6 +26,7 @@ from models.outcome import OutcomeModel, ReasonModel
 from serving import distributed
 from serving.app import create_app
 from serving.distributed import Choice
+from serving.fresh import fresh_scores
 from serving.incoming import Sent, prepare
 from serving.scorer import Scorer, existing, when
 from serving.worklist import rank
@@ -118,6 +119,20 @@ def test_a_lead_alone_at_an_earlier_instant_has_the_bits_of_that_instant(loop: L
             assert np.array_equal(bits(matrix(everybody.catalogue, alone, np.array([0]), as_of)), bits(together))
 
 
+@pytest.mark.parametrize("days", [30, 200])
+def test_what_was_recorded_later_changes_no_bit_of_anybody(loop: Loop, everybody: Everybody, days: int) -> None:
+    at = everybody.now - days * DAY
+    then, now = read(loop.ledger, at, blocks=OPTIONAL), everybody.history
+    both = [lead_id for lead_id in then.lead_ids if lead_id in set(now.lead_ids)]
+    as_of = np.full(len(both), at)
+    one, other = (
+        matrix(everybody.catalogue, history, np.array([history.lead_ids.index(each) for each in both]), as_of)
+        for history in (then, now)
+    )
+    assert len(both) > 1_000
+    assert np.array_equal(bits(one), bits(other))
+
+
 def test_leads_read_within_a_transaction_have_the_same_bits(loop: Loop, everybody: Everybody) -> None:
     some = everybody.some()
     with loop.ledger.reading() as connection:
@@ -162,6 +177,16 @@ def test_the_command_scores_a_lead_alone_as_among_all(loop: Loop, everybody: Eve
     for lead_id in everybody.some(131):
         (alone,) = rank(loop.ledger, scorer, lead_ids=[lead_id]).rows
         assert alone["p_win"] == every[lead_id]
+
+
+def test_what_just_came_in_is_scored_as_among_all(loop: Loop, scorer: Scorer) -> None:
+    every = {row["lead_id"]: row["p_win"] for row in rank(loop.ledger, scorer, everyone=True).rows}
+    rows = [row for row in loop.world.leads if row.lead_id in every][::211]
+    with loop.ledger.reading() as connection:
+        fresh = fresh_scores(connection, scorer, rows, "en")
+    assert {lead_id: score["p_win"] for lead_id, score in fresh.items()} == {
+        row.lead_id: every[row.lead_id] for row in rows
+    }
 
 
 def test_the_api_gives_the_numbers_of_the_command(
