@@ -10,8 +10,8 @@ LEADS_DAYS = (
 )
 EVENTS_DAYS = 30.0
 OPEN_DAYS = 180.0  # nobody closes all that they no longer work
-COLLEAGUES_AT_MOST = 50
-"""The last others to become known are looked at, up to so many: a mail provider's domain is no company."""
+COLLEAGUES_AT_MOST = 20
+"""An account of more others is no company but a mail provider or a stopgap, and says nothing."""
 
 ACCOUNT = (
     Feature(

@@ -70,7 +70,7 @@ def _count_touches(  # type: ignore[no-untyped-def] # noqa: PLR0913 -- numba inf
 
 
 def colleagues(companies: Companies, lead: Ints, as_of: Ints) -> Floats:
-    """The columns of ACCOUNT: NaN where nobody knew the lead's company by then."""
+    """The columns of ACCOUNT: NaN where nobody knew the lead's company by then, or it was a crowd."""
     out = np.empty((len(lead), len(ACCOUNT)))
     events, deals = companies.leads.events, companies.deals
     code = {name: i for i, name in enumerate((company_facts.IN_HAND, company_facts.LET_GO, company_facts.WON))}
@@ -99,12 +99,13 @@ def _count_colleagues(people, companies, events, deals, moments):  # type: ignor
         out[i] = np.nan if here < 0 else 0.0
         if here < 0:
             continue
-        others, last = 0, -1.0
+        others, last, crowded = 0, -1.0, False
         for k in range(start[here + 1] - 1, start[here] - 1, -1):
             who = members[k]
             if named_at[who] > now or (owner[who] == lead[i] and owned_at[who] <= now):
                 continue
-            if others == COLLEAGUES_AT_MOST:
+            crowded = others == COLLEAGUES_AT_MOST
+            if crowded:
                 break
             others += 1
             created = created_at[who]
@@ -117,6 +118,8 @@ def _count_colleagues(people, companies, events, deals, moments):  # type: ignor
             out[i, 3] = max(out[i, 3], won)
             out[i, 4] += in_hand
         out[i, 2] = last if last >= 0.0 else np.nan
+        if crowded:
+            out[i] = np.nan
 
 
 @njit(cache=True, nogil=True)

@@ -137,8 +137,8 @@ def with_given(one: History, known: Mapping[str, Given]) -> History:
 
 
 def _colleagues(connection: Connection, alone: History, as_of: int | None) -> list[str]:
-    """The leads of the same companies that may be looked at; more by as many as are no others."""
-    at_most = account.COLLEAGUES_AT_MOST + len(alone)
+    """The leads of the same companies, as many as tell a crowd; more by as many as are no others."""
+    at_most = account.COLLEAGUES_AT_MOST + 1 + len(alone)
     accounts = sorted({name for name in alone.account if name})
     return [lead_id for name in accounts for lead_id in colleagues.newest(connection, name, as_of, at_most)]
 

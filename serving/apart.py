@@ -68,7 +68,7 @@ def in_company(ledger: Ledger, one: History, sent: Sequence[Apart]) -> History:
 
 def _colleagues(connection: Connection, sent: Apart) -> list[str]:
     accounts = sorted({row.account for row in sent.rows if row.account})
-    cut, at_most = None if sent.as_of == NEVER else sent.as_of, account.COLLEAGUES_AT_MOST + len(sent.members)
+    cut, at_most = None if sent.as_of == NEVER else sent.as_of, account.COLLEAGUES_AT_MOST + 1 + len(sent.members)
     found = (lead_id for name in accounts for lead_id in colleagues.newest(connection, name, cut, at_most))
     return [lead_id for lead_id in found if lead_id not in sent.members]
 

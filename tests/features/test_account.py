@@ -96,11 +96,11 @@ def test_a_lead_that_nobody_touched_for_half_a_year_is_no_longer_in_hand() -> No
     assert seen((ME, YOU), deals=(event("in hand", NOW - 181 * DAY, lead_id="b"),))[4] == 0
 
 
-def test_only_the_last_others_to_become_known_are_looked_at() -> None:
-    others = tuple(lead(f"c{i:03d}", T0 + i, "engines") for i in range(COLLEAGUES_AT_MOST + 9))
-    early, late = (event("view", NOW - DAY, lead_id=row.lead_id) for row in (others[8], others[9]))
-    assert seen((ME, *others), early, late) == [COLLEAGUES_AT_MOST, 1, 1, 0, 0]
-    assert seen((lead("a", NOW, "engines"), *others), early, late) == [COLLEAGUES_AT_MOST, 1, 1, 0, 0]
+def test_an_account_of_very_many_leads_is_no_company_from_then_on() -> None:
+    others = tuple(lead(f"c{i:03d}", T0 + i, "engines") for i in range(COLLEAGUES_AT_MOST + 1))
+    assert seen((ME, *others), at=T0 + COLLEAGUES_AT_MOST - 1)[0] == COLLEAGUES_AT_MOST
+    assert seen((ME, *others), event("view", NOW - DAY, lead_id="c000")) == [None] * 5
+    assert seen((lead("a", NOW, "engines"), *others[1:]))[0] == COLLEAGUES_AT_MOST
 
 
 def test_a_duplicate_is_another_lead_until_it_is_known_to_be_none() -> None:
