@@ -1,7 +1,7 @@
 """The only door to the past: what was recorded about leads, as sorted arrays that a kernel can cut at any instant."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from operator import attrgetter
 from typing import Any
@@ -10,11 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
+from features import account, contact
+from features.companies import Companies, companies_of
 from features.joined import joined
-from leadloop.store import columns, packed
+from leadloop.store import colleagues, columns, company_facts, given, packed
 from leadloop.store import leads as lead_table
 from leadloop.store import people as people_table
 from leadloop.store.events import StoredEvent
+from leadloop.store.given import Given
 from leadloop.store.leads import StoredLead
 from leadloop.store.ledger import Ledger
 from leadloop.store.people import NOBODY, People
@@ -50,6 +53,8 @@ class History:
 
     `created_at`: microseconds UTC, ALWAYS where unknown. `position`: order of an undated export, NaN where unknown.
     `people`: who was there twice; the rows of duplicates are among those of the lead that stands for them.
+    `companies`: who else is at the leads' companies; `given`: what kind of contact each lead gave when it came in;
+    None where nobody asked.
     """
 
     lead_ids: tuple[str, ...]
@@ -61,6 +66,8 @@ class History:
     attributes: tuple[Mapping[str, Value], ...]
     events: Events
     people: People = NOBODY
+    companies: Companies | None = None
+    given: tuple[Given, ...] | None = None
 
     def __len__(self) -> int:
         return len(self.lead_ids)
@@ -79,23 +86,91 @@ class History:
         return known
 
 
-def read(ledger: Ledger, as_of: int | None = None, lead_ids: Sequence[str] | None = None) -> History:
+def read(
+    ledger: Ledger, as_of: int | None = None, lead_ids: Sequence[str] | None = None, blocks: Set[str] = frozenset()
+) -> History:
     """The history of the leads named (None: all) as the ledger knew it at `as_of` (None: everything).
 
     All leads are read by columns, named ones from their packed histories: the same arrays, by the shorter way.
+    `blocks`: the optional blocks for which more is read.
     """
-    cut = NEVER if as_of is None else as_of
     with ledger.reading() as connection:
-        people = people_table.read(connection, as_of, lead_ids)
-        if lead_ids is None:
-            leads = _by_lead(lead_table.read(connection, as_of))
-            return joined(_history(leads, _events_by_columns(connection, cut, _ids(leads))), people)
-        rows = packed.read(connection, people.all_of(lead_ids))
-    return joined(from_packed(rows, cut), people)
+        if lead_ids is not None:
+            return read_named(connection, as_of, lead_ids, blocks)
+        people = people_table.read(connection, as_of)
+        leads = _by_lead(lead_table.read(connection, as_of))
+        alone = _history(leads, _events_by_columns(connection, NEVER if as_of is None else as_of, _ids(leads)))
+        one = joined(alone, people)
+        if contact.BLOCK in blocks:
+            one = with_given(one, given.read(connection))
+        if account.BLOCK in blocks:
+            one = _in_company(one, alone, leads, company_facts.read(connection, as_of), people)
+    return one
+
+
+def read_named(
+    connection: Connection,
+    as_of: int | None,
+    lead_ids: Sequence[str],
+    blocks: Set[str] = frozenset(),
+    rows_of: Callable[[Connection, Sequence[str]], Mapping[str, bytes]] = packed.read,
+) -> History:
+    """The history of some leads. `rows_of`: where packed histories come from."""
+    cut = NEVER if as_of is None else as_of
+    people = people_table.read(connection, as_of, lead_ids)
+    rows = rows_of(connection, people.all_of(lead_ids))
+    alone = from_packed(rows, cut)
+    one = joined(alone, people)
+    if contact.BLOCK in blocks:
+        one = with_given(one, given.read(connection, one.lead_ids))
+    if account.BLOCK in blocks:
+        others = [each for each in _colleagues(connection, alone, as_of) if each not in rows]
+        leads, tables = _unpacked({**rows_of(connection, others), **rows}, cut)
+        deals = company_facts.read(connection, as_of, _ids(leads))
+        one = _in_company(one, _history(leads, _events_side_by_side(tables, cut)), leads, deals, people)
+    return one
+
+
+def with_given(one: History, known: Mapping[str, Given]) -> History:
+    """A history with the kind of contact that each lead gave when it came in."""
+    return replace(one, given=contact.given_by(one, known))
+
+
+def _colleagues(connection: Connection, alone: History, as_of: int | None) -> list[str]:
+    """The leads of the same companies, as many as tell a crowd; more by as many as are no others."""
+    at_most = account.COLLEAGUES_AT_MOST + 1 + len(alone)
+    accounts = sorted({name for name in alone.account if name})
+    return [lead_id for name in accounts for lead_id in colleagues.newest(connection, name, as_of, at_most)]
+
+
+def with_companies(
+    one: History, leads: Iterable[StoredLead], events: Iterable[StoredEvent], deals: Iterable[StoredEvent]
+) -> History:
+    """A history with its leads' companies, from the rows of all their leads; duplicates are those of its people."""
+    groups = _by_lead(leads)
+    return _in_company(one, _history(groups, _events(_ids(groups), events)), groups, deals, one.people)
+
+
+def _in_company(
+    one: History,
+    alone: History,
+    leads: Sequence[Sequence[StoredLead]],
+    deals: Iterable[StoredEvent],
+    people: People,
+) -> History:
+    named = (next((row for row in rows if row.account), rows[0]) for rows in leads)
+    named_at = np.array([_known_at(row) for row in named], dtype=np.int64)
+    return replace(one, companies=companies_of(one, alone, named_at, _events(alone.lead_ids, deals), people))
 
 
 def from_packed(rows: Mapping[str, bytes], as_of: int = NEVER) -> History:
     """Put packed histories of leads side by side, as they were at `as_of`."""
+    leads, tables = _unpacked(rows, as_of)
+    return _history(leads, _events_side_by_side(tables, as_of))
+
+
+def _unpacked(rows: Mapping[str, bytes], as_of: int) -> tuple[list[list[StoredLead]], list[tuple[list[str], Ints]]]:
+    """The versions of each lead that was known by then, and its events."""
     leads, tables = list[list[StoredLead]](), list[tuple[list[str], Ints]]()
     for lead_id in sorted(rows):
         versions, kinds, begin = packed.unpack(rows[lead_id])
@@ -104,7 +179,7 @@ def from_packed(rows: Mapping[str, bytes], as_of: int = NEVER) -> History:
             leads.append(known)
             table = np.frombuffer(rows[lead_id], dtype="<i8", offset=begin).reshape(4, -1)
             tables.append((kinds, table if as_of == NEVER else table[:, table[2] <= as_of]))
-    return _history(leads, _events_side_by_side(tables, as_of))
+    return leads, tables
 
 
 def _version(lead_id: str, values: list[Any]) -> StoredLead:

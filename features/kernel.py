@@ -5,6 +5,7 @@ import math
 import numpy as np
 from numba import njit
 
+from features.block_kernel import block
 from features.catalogue import Catalogue
 from features.engagement import BEFORE_DAYS, HALF_LIFE_DAYS, PACE_WIDTH, WIDTH, WINDOWS_DAYS, trend
 from features.history import ALWAYS, Events, Floats, History, Ints
@@ -29,7 +30,13 @@ def matrix(catalogue: Catalogue, history: History, lead: Ints, as_of: Ints) -> F
         out[:, column] = days_waited(history, lead, as_of)
         column += 1
     if catalogue.kinds:
-        _engagement(catalogue, history.events, lead, as_of, out[:, column:])
+        width = WIDTH * (len(catalogue.kinds) + 1) + PACE_WIDTH
+        _engagement(catalogue, history.events, lead, as_of, out[:, column : column + width])
+        column += width
+    for name in catalogue.blocks:
+        found = block(name, catalogue, history, lead, as_of)
+        out[:, column : column + found.shape[1]] = found
+        column += found.shape[1]
     return out
 
 

@@ -15,7 +15,9 @@ from features.spec import Feature
 from features.values import flag, instant, level, number, words
 from leadloop.store.rows import Value
 
-AttributeKind = Literal["number", "flag", "category", "date", "text", "seniority", "department", "company size"]
+AttributeKind = Literal[
+    "number", "flag", "category", "date", "text", "seniority", "department", "company size", "language"
+]
 
 CLEARED = np.inf
 """What an attribute holds that was given and says nothing (cleared, unreadable); NaN is: not given in this row."""
@@ -60,6 +62,11 @@ class Attribute:
                 for w in self.levels
             ),
         )
+
+    @property
+    def block(self) -> str:
+        """The optional block that it is of, "" where it is always looked at."""
+        return READINGS[self.kind].block if self.kind in READINGS else ""
 
     @property
     def source(self) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from features import sizes, titles
+from features import languages, sizes, titles
 from features.spec import Feature
 from leadloop.store.rows import Value
 
@@ -20,6 +20,7 @@ class Reading:
 
     `read`: a value as a step or a name; NaN or None where it does not say.
     `words`: what steps, or names, are called in French and English.
+    `block`: the optional block that it is of.
     """
 
     columns: re.Pattern[str]
@@ -27,13 +28,14 @@ class Reading:
     fr: str
     en: str
     words: Mapping[str, tuple[str, str]]
+    block: str = ""
 
     def feature(self, kind: str, name: str, levels: tuple[str, ...]) -> Feature:
         """The column that this reading (of this `kind`) of the attribute `name` makes."""
         source = source_of(kind, name)
         words = tuple(self.words[each] for each in (levels or self.words))
         meaning = (f"{self.fr} ({name})", f"{self.en} ({name})")
-        return Feature(source, "category" if levels else "number", source, *meaning, words)
+        return Feature(source, "category" if levels else "number", source, *meaning, words, self.block)
 
 
 _TITLE = re.compile(
@@ -45,6 +47,7 @@ _SIZE = re.compile(
     r"|(nb|n|no|num|number)?( of| de)? ?(employees|salaries|collaborateurs)|taille( (de )?(l )?(entreprise|societe))?"
     r"|effectifs?( (de )?(l )?(entreprise|societe))?|tranche( d)? effectifs?"
 )
+_PLACE = re.compile(r"(country|nation)( code| name)?|pays|locale|land")
 
 
 def _steps(words: Sequence[tuple[str, str]]) -> dict[str, tuple[str, str]]:
@@ -55,6 +58,7 @@ READINGS: Mapping[str, Reading] = {
     "seniority": Reading(_TITLE, titles.seniority, "niveau hiérarchique", "seniority", _steps(titles.STEPS)),
     "department": Reading(_TITLE, titles.department, "service", "department", titles.DEPARTMENTS),
     "company size": Reading(_SIZE, sizes.company_size, "taille d’entreprise", "company size", _steps(sizes.STEPS)),
+    "language": Reading(_PLACE, languages.language, "langue", "language", languages.LANGUAGES, "contact"),
 }
 
 

@@ -13,6 +13,7 @@ class Feature:
     `kind`: `category` columns hold a level's code, `count` columns are skewed and want a logarithm in linear models.
     `source`: the attribute or event type that a person knows it by; contributions are summed by it.
     `words`: what each step or code is called in French and English, where it has a name of its own.
+    `block`: the optional block that it belongs to, "" where it is always looked at.
     """
 
     name: str
@@ -21,3 +22,4 @@ class Feature:
     fr: str
     en: str
     words: tuple[tuple[str, str], ...] = ()
+    block: str = ""

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from mlflow.pyfunc import PythonModel, PythonModelContext
 
-from features.history import NEVER, build
+from features.history import NEVER, build, with_companies, with_given
 from leadloop.clock import now, parse_as_of, to_micros
 from leadloop.store.leads import StoredLead
 from models import bundle as bundles
@@ -30,7 +30,9 @@ class LeadScorer(PythonModel):  # type: ignore[misc] # MLflow ships no types for
     ) -> pd.DataFrame:
         """One row a lead, in the order given: p_win, expected_value, importance, fit, readiness, p_reject_<reason>."""
         rows = json.loads(model_input.to_json(orient="records", date_format="iso", date_unit="us", double_precision=15))
-        history = build([_lead(i, row) for i, row in enumerate(rows)], [])
+        leads = [_lead(i, row) for i, row in enumerate(rows)]
+        alone = with_given(build(leads, []), {})  # a table says nothing of contacts and companies
+        history = with_companies(alone, leads, [], [])
         as_of = np.array([_as_of(row, dated=self.bundle.catalogue.dated) for row in rows], dtype=np.int64)
         scores = self.bundle.score(history, np.arange(len(rows)), as_of)
         columns = {

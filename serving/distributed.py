@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from features.history import NEVER, build
 from features.lake import check_instant, read
 from leadloop.cluster import gather
+from leadloop.errors import InputError
 from leadloop.store import lake_outcomes
 from leadloop.store.lake import Lake
 from models.registry import Version
@@ -37,6 +38,11 @@ def rank(client: "Client", lake: Lake, scorer: Scorer, choice: Choice) -> Workli
     Raises: ClusterError when the workers can't finish, InputError when the lake does not know that instant.
     """
     check_instant(lake, choice.as_of)
+    if apart := scorer.version.bundle.catalogue.read_apart:
+        raise InputError(
+            f"This model looks at what a lake has not (blocks of features: {', '.join(sorted(apart))});"
+            " leave out --engine dask"
+        )
     # As a task's result the model goes from worker to worker, and is made again where one that had it is lost.
     model = client.submit(_same, scorer.version, pure=False)
     numbers = _partitions(lake, choice)

@@ -6,11 +6,10 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection
 
-from features.history import ALWAYS, NEVER, History, Ints, build
-from features.joined import joined
+from features.history import ALWAYS, NEVER, History, Ints
+from features.history import read_named as history_of
 from features.kernel import last_version
-from leadloop.store import events, instant, leads
-from leadloop.store import people as people_table
+from leadloop.store import instant, packed
 from leadloop.store.rows import LeadRow
 from serving.received import LedgerRow
 from serving.scorer import Scorer
@@ -20,20 +19,19 @@ def fresh_scores(
     connection: Connection, scorer: Scorer, rows: Sequence[LedgerRow], lang: str
 ) -> Mapping[str, dict[str, Any]]:
     """By lead_id, with reasons; a duplicate's is its survivor's. Leads that are not known yet are left out."""
-    history = _history(connection, sorted({row.lead_id for row in rows}))
+    history = history_of(
+        connection,
+        None,
+        sorted({row.lead_id for row in rows}),
+        scorer.version.bundle.catalogue.read_apart,
+        rows_of=packed.from_rows,  # as this transaction sees them, which has not packed them yet
+    )
     there = _there(history, as_of := _instants(connection, history, rows))
     scored = scorer.score(history, there, as_of[there])
     told = zip(scored.rows(), scored.reasons(lang), strict=True)
     by_survivor = {row["lead_id"]: {**row, "reasons": why} for row, why in told}
     asked = {row.lead_id: by_survivor.get(history.people.of(row.lead_id)) for row in rows}
     return {lead_id: {**score, "lead_id": lead_id} for lead_id, score in asked.items() if score}
-
-
-def _history(connection: Connection, lead_ids: list[str]) -> History:
-    """Of the rows as this transaction sees them."""
-    people = people_table.read(connection, None, lead_ids)
-    members = people.all_of(lead_ids)
-    return joined(build(leads.read(connection, None, members), events.read(connection, None, members)), people)
 
 
 def _instants(connection: Connection, history: History, rows: Sequence[LedgerRow]) -> Ints:

@@ -1,6 +1,6 @@
 """What a request sends about a lead, read as the files are, and laid on top of what the ledger knows."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import tzinfo
@@ -21,14 +21,15 @@ from leadloop.intake.values import BadValueError, StageReader, TimeReader
 from leadloop.store import events as event_table
 from leadloop.store import leads as lead_table
 from leadloop.store import people as people_table
+from leadloop.store.accounts import account_of
 from leadloop.store.events import StoredEvent
 from leadloop.store.leads import StoredLead
 from leadloop.store.ledger import Ledger
 from leadloop.store.people import NOBODY, People
 from leadloop.store.rows import EventRow, LeadRow, Value
+from serving.apart import LAST, Apart, versions_by_lead, with_blocks
 from serving.scorer import when
 
-_LAST = np.iinfo(np.int64).max  # what is sent comes after every stored version of the same instant
 SentRow = Mapping[str, Value]
 
 
@@ -68,29 +69,35 @@ class Stored:
         return people.members.get(people.of(name), (name,))
 
 
-def prepare(ledger: Ledger, sent: Sequence[Sent], *, timezone: tzinfo | None, dated: bool) -> Ready:
-    """Read what was sent and join it with what is stored. `dated`: whether the model knows time.
+def prepare(
+    ledger: Ledger, sent: Sequence[Sent], *, timezone: tzinfo | None, dated: bool, blocks: Set[str] = frozenset()
+) -> Ready:
+    """Read what was sent and join it with what is stored. `dated`: whether the model knows time; `blocks`: the
+    optional blocks for which more is read.
 
     Raises: InputError naming the lead and the field that can't be read, or when a lead was not known yet at `as_of`.
     """
     stored = _stored(ledger, sent, timezone)
     leads: list[StoredLead] = []
     events: list[StoredEvent] = []
-    instants, survivor, joined_at = [], dict[str, str](), dict[str, int]()
+    instants, survivor, joined_at, apart = list[int](), dict[str, str](), dict[str, int](), list[Apart]()
     for number, each in enumerate(sent):
         try:
-            versions, happened, as_of = _joined(stored, each, timezone, dated=dated)
+            versions, happened, as_of, identity = _joined(stored, each, timezone, dated=dated)
         except InputError as error:
             raise InputError(f"leads[{number}].{error}" if len(sent) > 1 else str(error)) from None
         name = f"{number:06d}"  # the same lead may be sent twice: each stands alone
         first, *duplicates = stored.members(each)
         names = {first: name} | {lead_id: f"{name}+{lead_id}" for lead_id in duplicates}
-        leads += [replace(row, lead_id=names[row.lead_id]) for row in versions]
+        mine = [replace(row, lead_id=names[row.lead_id]) for row in versions]
+        leads += mine
         events += [_apart(row, name, names) for row in happened]
         survivor |= {names[lead_id]: name for lead_id in duplicates}
         joined_at |= {names[lead_id]: stored.people[each.as_of].joined_at[lead_id] for lead_id in duplicates}
         instants.append(as_of)
-    history = joined(build(leads, events), People(survivor, joined_at))
+        apart.append(Apart(name, mine, (first, *duplicates), as_of, identity))
+    people = People(survivor, joined_at)
+    history = with_blocks(ledger, replace(joined(build(leads, events), people), people=people), apart, blocks)
     return Ready([_id(each) for each in sent], history, np.array(instants, dtype=np.int64))
 
 
@@ -109,14 +116,7 @@ def _stored(ledger: Ledger, sent: Sequence[Sent], timezone: tzinfo | None) -> St
     by_lead: dict[str, list[StoredLead]] = {}
     for row in leads:
         by_lead.setdefault(row.lead_id, []).append(row)
-    versions: dict[str, list[StoredEvent]] = {}
-    for event in events:
-        versions.setdefault(event.event_key, []).append(event)
-    of_lead: dict[str, list[StoredEvent]] = {}
-    for rows in versions.values():
-        for lead_id in {row.lead_id for row in rows}:  # an event that was moved: its former lead must see that too
-            of_lead.setdefault(lead_id, []).extend(rows)
-    return Stored(by_lead, of_lead, newest, people)
+    return Stored(by_lead, versions_by_lead(events), newest, people)
 
 
 def _people(connection: Connection, sent: Sequence[Sent], timezone: tzinfo | None) -> dict[str | None, People]:
@@ -139,19 +139,20 @@ def _apart(row: StoredEvent, name: str, names: Mapping[str, str]) -> StoredEvent
 
 def _joined(
     stored: Stored, sent: Sent, timezone: tzinfo | None, *, dated: bool
-) -> tuple[list[StoredLead], list[StoredEvent], int]:
-    """One lead's versions and events, stored and sent, and the instant to score it at."""
+) -> tuple[list[StoredLead], list[StoredEvent], int, Mapping[str, str]]:
+    """One lead's versions and events, stored and sent, the instant to score it at, and who it is as sent."""
     name = _id(sent) or "sent"
     members = stored.members(sent)
     reading = Reading(TimeReader(timezone), StageReader({}), ImportReport())
     rows = [_event(event, members[0], reading, i) for i, event in enumerate(sent.events)]
     as_of = _instant(stored, sent, rows, timezone, dated=dated)
     before = [row for lead_id in members for row in stored.leads.get(lead_id, []) if _known_by(row, as_of)]
-    versions = before + _lead({**sent.lead, "lead_id": members[0]}, reading, as_of, stored=bool(before))
+    lead, identity = _lead({**sent.lead, "lead_id": members[0]}, reading, as_of, stored=bool(before))
+    versions = before + lead
     if any(not _known_by(row, as_of) or (row.created_at or 0) > as_of for row in versions):
         raise InputError(f"lead_id: '{name}' was not known yet at {isoformat(as_of)}; score it from its created_at on")
     happened = {(row.event_key, row.version): row for lead_id in members for row in stored.events.get(lead_id, [])}
-    return versions, [*happened.values(), *rows], as_of
+    return versions, [*happened.values(), *rows], as_of, identity
 
 
 def _known_by(row: StoredLead, as_of: int) -> bool:
@@ -176,25 +177,28 @@ def _parsed(name: str, value: Value, timezone: tzinfo | None) -> int:
         raise InputError(f"{name}: {error}") from None
 
 
-def _lead(fields: dict[str, Value], reading: Reading, as_of: int, *, stored: bool) -> list[StoredLead]:
-    """What was sent as one more version of the lead, known at `as_of` unless it says since when."""
+def _lead(
+    fields: dict[str, Value], reading: Reading, as_of: int, *, stored: bool
+) -> tuple[list[StoredLead], Mapping[str, str]]:
+    """What was sent as one more version of the lead, known at `as_of` unless it says since when; and who it is."""
     if stored and set(fields) == {"lead_id"}:
-        return []
+        return [], {}
     dated = bool(fields.get("created_at"))
     if not dated:  # a form that was just filled in
         fields["created_at"] = isoformat(0 if as_of == NEVER else as_of)
     row = _read(lead_maker, "leads", fields, reading)
+    account = account_of(row.identity)
     if as_of == NEVER:
-        return [StoredLead(row.lead_id, _LAST, None, None, None, row.attributes, None)]
+        return [StoredLead(row.lead_id, LAST, None, None, None, row.attributes, account)], row.identity
     known_at = row.recorded_at if fields.get("recorded_at") else as_of
     created_at = row.created_at if dated or not stored else None
-    return [StoredLead(row.lead_id, _LAST, created_at, known_at, None, row.attributes, None)]
+    return [StoredLead(row.lead_id, LAST, created_at, known_at, None, row.attributes, account)], row.identity
 
 
 def _event(fields: SentRow, lead_id: str, reading: Reading, number: int) -> StoredEvent:
     row = _read(event_maker, "events", {**fields, "lead_id": lead_id}, reading, f"events[{number}].")
     return StoredEvent(
-        event_table.identify(row), _LAST, lead_id, row.type, row.occurred_at, row.recorded_at, row.properties
+        event_table.identify(row), LAST, lead_id, row.type, row.occurred_at, row.recorded_at, row.properties
     )
 
 

@@ -32,7 +32,8 @@ def rank(
 ) -> Worklist:
     """Score and rank open leads (`everyone`: all that existed; `lead_ids`: those named), as known at `as_of`."""
     at = when(ledger, as_of)
-    history = read_history(ledger, None if at == NEVER else at, lead_ids)
+    blocks = scorer.version.bundle.catalogue.read_apart
+    history = read_history(ledger, None if at == NEVER else at, lead_ids, blocks)
     done = set[str]() if everyone or lead_ids is not None else closed(ledger, at, history.people)
     return Worklist(at, ranked(scorer, history, chosen(history, at, done, lead_ids), at), history)
 

@@ -10,12 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.catalogue import Catalogue, learn_catalogue
-from features.history import NEVER, Floats, Ints, build
+from features.history import NEVER, Floats, History, Ints, build, with_companies, with_given
 from features.kernel import matrix
 from leadloop.clock import DAY, HOUR, parse_instant
+from leadloop.store import company_facts, given
 from leadloop.store import events as event_table
 from leadloop.store import leads as lead_table
 from leadloop.store.events import StoredEvent
+from leadloop.store.given import Given
 from leadloop.store.leads import StoredLead
 from leadloop.store.ledger import Ledger
 from leadloop.store.rows import Value
@@ -31,26 +33,42 @@ class Facts:
 
     leads: tuple[StoredLead, ...]
     events: tuple[StoredEvent, ...] = ()
+    deals: tuple[StoredEvent, ...] = ()
+    given: tuple[tuple[str, Given], ...] = ()
 
     def by(self, as_of: int) -> "Facts":
         """What was recorded by then."""
         leads = tuple(row for row in self.leads if row.recorded_at is None or row.recorded_at <= as_of)
-        return Facts(leads, tuple(row for row in self.events if row.recorded_at <= as_of))
+        events, deals = (tuple(row for row in rows if row.recorded_at <= as_of) for rows in (self.events, self.deals))
+        return Facts(leads, events, deals, tuple(each for each in self.given if each[1].recorded_at <= as_of))
 
-    def of(self, lead_id: str) -> "Facts":
-        """What is said of one lead."""
-        leads = tuple(row for row in self.leads if row.lead_id == lead_id)
-        return Facts(leads, tuple(row for row in self.events if row.lead_id == lead_id))
+    def of(self, *lead_ids: str) -> "Facts":
+        """What is said of some leads."""
+        leads = tuple(row for row in self.leads if row.lead_id in lead_ids)
+        events, deals = (tuple(row for row in rows if row.lead_id in lead_ids) for rows in (self.events, self.deals))
+        return Facts(leads, events, deals, tuple(each for each in self.given if each[0] in lead_ids))
+
+    def company(self, lead_id: str) -> "Facts":
+        """What is said of a lead and its colleagues."""
+        accounts = {row.account for row in self.leads if row.lead_id == lead_id and row.account}
+        return self.of(lead_id, *{row.lead_id for row in self.leads if row.account in accounts})
+
+    def history(self, lead_id: str | None = None) -> History:
+        """Of the lead named (None: of all), with who else is at their companies."""
+        own, near = (self, self) if lead_id is None else (self.of(lead_id), self.company(lead_id))
+        alone = with_given(build(own.leads, own.events), dict(own.given))
+        return with_companies(alone, near.leads, near.events, near.deals)
 
     def shuffled(self, seed: int) -> "Facts":
         """The same in another order."""
         draws = np.random.default_rng(seed)
         leads = tuple(self.leads[i] for i in draws.permutation(len(self.leads)))
-        return Facts(leads, tuple(self.events[i] for i in draws.permutation(len(self.events))))
+        events, deals = (tuple(rows[i] for i in draws.permutation(len(rows))) for rows in (self.events, self.deals))
+        return Facts(leads, events, deals, self.given[::-1])
 
     def twice(self) -> "Facts":
         """Every row repeated."""
-        return Facts(self.leads + self.leads, self.events + self.events)
+        return Facts(self.leads * 2, self.events * 2, self.deals * 2, self.given * 2)
 
     @property
     def ids(self) -> list[str]:
@@ -86,12 +104,17 @@ def event(
 def all_of(ledger: Ledger) -> Facts:
     """Everything in a ledger."""
     with ledger.reading() as connection:
-        return Facts(tuple(lead_table.read(connection)), tuple(event_table.read(connection)))
+        deals, known = tuple(company_facts.read(connection)), tuple(given.read(connection).items())
+        return Facts(tuple(lead_table.read(connection)), tuple(event_table.read(connection)), deals, known)
 
 
 def columns(catalogue: Catalogue, facts: Facts, moments: Sequence[tuple[str, int]]) -> Floats:
     """The features of moments, each a lead's id and an instant."""
-    history = build(facts.leads, facts.events)
+    return columns_of(catalogue, facts.history(), moments)
+
+
+def columns_of(catalogue: Catalogue, history: History, moments: Sequence[tuple[str, int]]) -> Floats:
+    """The same, of a history."""
     number = {lead_id: i for i, lead_id in enumerate(history.lead_ids)}
     rows = np.array([number[lead_id] for lead_id, _ in moments], dtype=np.int64)
     return matrix(catalogue, history, rows, np.array([at for _, at in moments], dtype=np.int64))
@@ -131,7 +154,7 @@ def minds_company(catalogue: Catalogue, facts: Facts, as_of: int, lead_ids: Sequ
     """Features of the leads named that are not, alone and from their own rows, what they are among all."""
     together = columns(catalogue, facts, [(lead_id, as_of) for lead_id in facts.ids])
     rows = [facts.ids.index(lead_id) for lead_id in lead_ids]
-    alone = [columns(catalogue, facts.of(lead_id), [(lead_id, as_of)]) for lead_id in lead_ids]
+    alone = [columns_of(catalogue, facts.history(lead_id), [(lead_id, as_of)]) for lead_id in lead_ids]
     return differing(catalogue, together[rows], np.concatenate(alone))
 
 
@@ -183,17 +206,18 @@ def _clean(i: int) -> tuple[StoredLead, ...]:
     first = lead(
         f"c{i:02d}",
         at,
+        f"firm{i // 3}" if i % 7 else None,
         visits=i % 11,
         newsletter="yes" if i % 3 else "no",
         source=("web", "fair", "partner", "ads")[i % 4],
         trial_ends=f"2026-03-{1 + i % 28:02d}",
         job_title=_TITLES[i % 5],
         taille=_SIZES[i % 4],
+        pays=("France", "UK", "de", "Belgique")[i % 4],
         comment=f"{_ROLES[i % 5]} at firm{i} looking for offer{i}",
     )
-    later = StoredLead(
-        first.lead_id, 7, at, at + 12 * DAY, None, {"visits": i % 7, "source": "web", "trial_ends": None}, None
-    )
+    changed: dict[str, Value] = {"visits": i % 7, "source": "web", "trial_ends": None}
+    later = StoredLead(first.lead_id, 7, at, at + 12 * DAY, None, changed, f"firm{i // 4}")
     return (first, later) if i % 2 else (first,)
 
 
@@ -208,9 +232,27 @@ def _deeds(i: int) -> tuple[StoredEvent, ...]:
     return (*done, late, old, new, planned)
 
 
+def _deals(i: int) -> tuple[StoredEvent, ...]:
+    """Taken up, and then won, let go, or let go by mistake, which is known later than it happened."""
+    name, at = f"c{i:02d}", T0 + i * 6 * HOUR
+    taken = event("in hand", at + DAY, lead_id=name)
+    done = event(("won", "let go")[i % 2], at + 5 * DAY, at + (5 + i % 9) * DAY, name, key=f"deal {i}")
+    mended = event("in hand", at + 5 * DAY, at + 16 * DAY, name, key=f"deal {i}", version=1)
+    return ((taken,), (taken, done), (taken, done, mended))[i % 3]
+
+
+def given_by(i: int) -> tuple[str, Given]:
+    """What lead number i gave, every sixth later than it came in."""
+    email = ("ada@gmail.com", "ada@engines.example", "info@engines.example", "")[i % 4]
+    phone = ("+33 2 61 91 99 93", "", "+32 2 61 91 99 93")[i % 3]
+    return f"c{i:02d}", given.kinds(email, phone, T0 + i * 6 * HOUR + (0 if i % 6 else DAY))
+
+
 CLEAN = Facts(
     tuple(row for i in range(80) for row in _clean(i)),
     tuple(row for i in range(80) for row in _deeds(i)),
+    tuple(row for i in range(80) for row in _deals(i)),
+    tuple(given_by(i) for i in range(80)),
 )
 
 AWKWARD_VALUES: tuple[Value, ...] = (
@@ -239,7 +281,7 @@ def awkward(catalogue: Catalogue) -> Facts:
 
 def catalogue_of(facts: Facts, as_of: int = NOW) -> Catalogue:
     """The catalogue that these facts teach."""
-    history = build(facts.leads, facts.events)
+    history = facts.history()
     return learn_catalogue(history, np.arange(len(history)), np.full(len(history), as_of))
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from features.blocks import OPTIONAL
 from features.catalogue import Catalogue, catalogue_of
 from features.counts import added_up, count
 from features.history import Floats, History, Ints
@@ -120,7 +121,7 @@ class Many:
         for number, history in enumerate(self.histories):
             rows = placed.get(number, none)
             counts.append(self._submit(count, history, self.everyone.local[data.lead[rows]], data.as_of[rows]))
-        return catalogue_of(added_up(gather(self.client, counts)))
+        return catalogue_of(added_up(gather(self.client, counts)), self.settings.timezone).without(OPTIONAL)
 
     def _spread(self, catalogue: Catalogue, data: Dataset) -> Spread:
         """The matrix of these moments, left where their leads are."""

@@ -6,6 +6,7 @@ from typing import Self
 
 import numpy as np
 
+from features.blocks import OPTIONAL
 from features.catalogue import Catalogue, learn_catalogue
 from features.history import NEVER, Floats, History, Ints
 from features.history import read as read_history
@@ -42,7 +43,8 @@ def train(settings: Settings, ledger: Ledger, as_of: int, say: Progress = lambda
     Raises: NothingToLearnError when there are too few ripe outcomes to tell anything.
     """
     say("reading the ledger")
-    return recipe.train(settings, Local(settings, ledger, read_history(ledger, as_of)), as_of, say)
+    history = read_history(ledger, as_of, blocks=OPTIONAL)
+    return recipe.train(settings, Local(settings, ledger, history), as_of, say)
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ class Local:
 
     def _moments(self, past: Past, leads: Ints) -> tuple[Dataset, Catalogue, Floats]:
         data = to_teach(past.history, past.labels, leads, self.settings.horizon_days)
-        catalogue = learn_catalogue(self.history, data.lead, data.as_of)
+        catalogue = learn_catalogue(self.history, data.lead, data.as_of, self.settings.timezone).without(OPTIONAL)
         return data, catalogue, matrix(catalogue, self.history, data.lead, data.as_of)
 
     def _judge(self, catalogue: Catalogue, past: Past, X: Floats, data: Dataset, order: Floats) -> leakage.Ruling:

@@ -15,6 +15,12 @@ leads = Table(
     Column("attributes", Text, nullable=False),
     Column("account", Text),
 )
+Index(
+    "leads_by_account",
+    leads.c.account,
+    sqlite_where=leads.c.account.is_not(None),
+    postgresql_where=leads.c.account.is_not(None),
+)
 """A row each time something became known about a lead; `version` is a hash of the row, so that it is kept once."""
 
 identities = Table(

@@ -34,8 +34,9 @@ def _sent(item: ScoreRequest | dict[str, Any], as_of: str | None) -> Sent:
 
 def _scores(state: State, sent: list[Sent], lang: str | None) -> list[dict[str, Any]]:
     scorer = state.scorer()
-    dated = scorer.version.bundle.catalogue.dated
-    ready = prepare(state.ledger, sent, timezone=state.settings.zone, dated=dated)
+    catalogue = scorer.version.bundle.catalogue
+    zone, blocks = state.settings.zone, catalogue.read_apart
+    ready = prepare(state.ledger, sent, timezone=zone, dated=catalogue.dated, blocks=blocks)
     scored = scorer.score(ready.history, np.arange(len(sent)), ready.as_of)
     reasons = scored.reasons(lang or state.settings.language)
     rows = zip(scored.rows(), ready.lead_ids, reasons, strict=True)

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from features.blocks import OPTIONAL
 from features.catalogue import KINDS_AT_MOST, Catalogue, learn_catalogue
 from features.engagement import PACE
 from features.history import NEVER, build
@@ -39,6 +40,9 @@ def test_a_catalogue_survives_json() -> None:
         replace(CATALOGUE, kinds=CATALOGUE.kinds[::-1]),
         replace(CATALOGUE, kinds=CATALOGUE.kinds[:-1]),
         replace(CATALOGUE, dated=False),
+        replace(CATALOGUE, blocks=CATALOGUE.blocks[1:]),
+        replace(CATALOGUE, timezone="Europe/Paris"),
+        replace(CATALOGUE, calling_codes=CATALOGUE.calling_codes[::-1]),
     ],
     ids=[
         "levels turned",
@@ -49,6 +53,9 @@ def test_a_catalogue_survives_json() -> None:
         "kinds turned",
         "a kind less",
         "dates",
+        "a block less",
+        "another clock",
+        "calling codes turned",
     ],
 )
 def test_the_hash_changes_with_what_a_column_means(other: Catalogue) -> None:
@@ -64,6 +71,11 @@ def test_the_hash_changes_with_what_a_column_means(other: Catalogue) -> None:
         ("features.engagement.PACE", PACE[::-1]),
         ("features.sizes._ENDS", (1, 10, 50, 250, 1_000, 5_000)),
         ("features.titles._STAIRS", ()),
+        ("features.arrival.OPENS", 8),
+        ("features.content._KINDS", ()),
+        ("features.account.LEADS_DAYS", 90.0),
+        ("features.languages._KNOWN", {}),
+        ("features.contact.EMAILS", {}),
     ],
 )
 def test_the_hash_changes_with_what_the_code_makes_of_a_column(
@@ -94,7 +106,7 @@ def test_repeated_rows_teach_nothing_new() -> None:
 
 def test_what_was_recorded_later_teaches_nothing() -> None:
     at = T0 + 20 * DAY
-    history, early = build(CLEAN.leads, CLEAN.events), build(CLEAN.by(at).leads, CLEAN.by(at).events)
+    history, early = CLEAN.history(), CLEAN.by(at).history()
     numbers = np.array([history.lead_ids.index(lead_id) for lead_id in early.lead_ids])
     instants = np.full(len(early), at)
     assert learn_catalogue(history, numbers, instants) == learn_catalogue(early, np.arange(len(early)), instants)
@@ -128,7 +140,7 @@ def test_only_the_most_frequent_kinds_of_events_are_features() -> None:
 
 
 def test_an_attribute_named_age_is_not_the_age_of_the_lead() -> None:
-    catalogue = catalogue_of(Facts(tuple(lead(str(i), age=20 + i) for i in range(9))))
+    catalogue = catalogue_of(Facts(tuple(lead(str(i), age=20 + i) for i in range(9)))).without(OPTIONAL)
     assert len({feature.name for feature in catalogue.features}) == 2
     assert len({feature.source for feature in catalogue.features}) == 2
 

@@ -49,7 +49,7 @@ def choking() -> set[str]:
 
 def both(catalogue: Catalogue) -> Facts:
     odd = checks.awkward(catalogue)
-    return Facts(CLEAN.leads + odd.leads, CLEAN.events + odd.events)
+    return Facts(CLEAN.leads + odd.leads, CLEAN.events + odd.events, CLEAN.deals, CLEAN.given)
 
 
 def test_the_small_world_teaches_every_kind_of_feature() -> None:

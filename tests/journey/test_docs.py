@@ -6,6 +6,7 @@ from typing import get_args
 
 import pytest
 
+from features.blocks import BLOCKS
 from features.profile import AttributeKind
 from leadloop.cli import app
 from leadloop.settings import Settings
@@ -43,6 +44,12 @@ def test_each_reason_has_a_heading() -> None:
 
 def test_each_kind_of_feature_has_a_heading() -> None:
     assert {*get_args(AttributeKind), "count", "decayed", "days since", "Age"} <= headings("features.md")
+
+
+def test_each_optional_block_and_each_of_its_features_has_a_heading() -> None:
+    told = headings("features.md")
+    assert {name.capitalize() for name in BLOCKS} <= told
+    assert {feature.name.partition(": ")[2] for features in BLOCKS.values() for feature in features} <= told
 
 
 @pytest.mark.parametrize(

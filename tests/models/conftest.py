@@ -75,7 +75,9 @@ def registered(looked: Looked, tmp_path_factory: pytest.TempPathFactory) -> Sett
         other = replace(looked.bundle, facts={"horizon_days": horizon})
         run: dict[str, dict[str, object]] = {"params": {"horizon_days": horizon}, "tags": {"verdict": "activate"}}
         matters = None if horizon == 90 else {"facts": [{"feature": "source"}]}
-        version = registry.register(settings, other, {"metrics": {"roc_auc": 0.7, "brier": None}}, run, importances=matters)
+        version = registry.register(
+            settings, other, {"metrics": {"roc_auc": 0.7, "brier": None}}, run, importances=matters
+        )
         registry.promote(settings, version)
     return settings
 

@@ -88,7 +88,7 @@ def test_the_migrated_tables_are_those_of_the_code(ledger: Ledger) -> None:
 
 def test_a_table_that_differs_would_be_noticed(ledger: Ledger) -> None:
     with ledger.writing() as connection:
-        connection.execute(text("ALTER TABLE leads DROP COLUMN account"))
+        connection.execute(text("ALTER TABLE leads DROP COLUMN position"))
     assert len(_differences(ledger)) == 1
 
 
