@@ -7,7 +7,7 @@ import numpy as np
 
 from features.catalogue import Catalogue
 from features.history import Floats
-from training.fit import Rows
+from training.rows import Rows
 from training.scorecard import Predictions
 
 Fit = Callable[[Catalogue, Rows], Any]

@@ -76,6 +76,11 @@ class Catalogue:
         return np.flatnonzero([feature.block not in dropped for feature in self.features])
 
     @cached_property
+    def place(self) -> dict[str, int]:
+        """The number of each feature's column."""
+        return {feature.name: number for number, feature in enumerate(self.features)}
+
+    @cached_property
     def hash(self) -> str:
         """Changes with anything that changes what a column means."""
         saved = {name: value for name, value in self.as_json().items() if name != "excluded"}

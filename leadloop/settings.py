@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     test_share: Annotated[float, Field(gt=0, lt=1, description="newest share of ripe leads, for the scorecard")] = 0.3
     points_column: Annotated[str, Field(description="attribute with the points you already have; empty: by name")] = ""
     seed: int = 0
+    tune_trials: Annotated[int, Field(ge=0, description="sets of LightGBM's parameters that a training tries")] = 12
     allow_columns: Annotated[list[str], NoDecode, Field(description="attributes that the leakage guard lets in")] = []
     language: Annotated[str, Field(pattern="^(en|fr)$")] = "en"
     host: str = "127.0.0.1"

@@ -12,28 +12,36 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.catalogue import Catalogue
+from features.engagement import ANY
 from features.history import Floats, History, Ints
 from features.kernel import days_waited, matrix
 from leadloop.errors import BrokenModelError
 from models.calibration import Calibration
 from models.decay import Decay
 from models.explain import Explainer
-from models.linear import LinearModel
-from models.outcome import Blend, OutcomeModel, ReasonModel, WinModel
+from models.joint import JointModel
+from models.linear import Beyond, LinearModel
+from models.naive_bayes import NaiveBayes
+from models.outcome import Blend, OutcomeModel, Part, ReasonModel, WinModel
 from models.priority import Population, cell, priority, tier
 from models.tree import TreeModel
 from models.value import ValueModel
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST, BODY, TREES = "manifest.json", "bundle.json", "win.txt"
 
 
 @dataclass(frozen=True)
 class Scores:
-    """Scores of n moments, a column an array of shape (n,); `X` are the features they were made from."""
+    """Scores of n moments, a column an array of shape (n,); `X` are the features they were made from.
+
+    `p_win_low`, `p_win_high`: what the chance is at least and at most in nine cases of ten.
+    """
 
     X: Floats
     p_win: Floats
+    p_win_low: Floats
+    p_win_high: Floats
     expected_value: Floats
     importance: Floats
     urgency: Floats
@@ -70,14 +78,16 @@ class Bundle:
 
     def score_features(self, X: Floats, days_waited: Floats) -> Scores:
         """Score rows X of the kernel's matrix; `days_waited` since the lead came in, NaN where unknown."""
-        p_win = self.outcome.p_win(X)
+        p_win, low, high = self.outcome.p_win_between(X)
         value = self.value.expected(X)
-        importance, urgency = p_win * value, self.decay.urgency(days_waited)
+        importance, urgency = p_win * value, self.decay.urgency(self._waited(X, days_waited))
         p_reject = self.outcome.p_reject(X, p_win)
         fit, readiness = self._axes(p_reject, len(X))
         return Scores(
             X=X,
             p_win=p_win,
+            p_win_low=low,
+            p_win_high=high,
             expected_value=value,
             importance=importance,
             urgency=urgency,
@@ -89,6 +99,11 @@ class Bundle:
             cell=cell(fit, readiness, self.population),
             p_reject=p_reject,
         )
+
+    def _waited(self, X: Floats, days_waited: Floats) -> Floats:
+        """Days since the lead last gave a sign of its own: its last event, else its arrival."""
+        last = self.catalogue.place.get(f"{ANY}: days since")
+        return days_waited if last is None else np.fmin(days_waited, X[:, last])
 
     def _axes(self, p_reject: Mapping[str, Floats], n: int) -> tuple[Floats, Floats]:
         """Fit: no fit-family reason applies. Readiness: given fit, neither need, timing nor budget is against it."""
@@ -109,7 +124,7 @@ def save(bundle: Bundle, folder: Path) -> str:
     """Write the bundle into `folder`; returns the hash of all of it, which names exactly this model."""
     folder.mkdir(parents=True, exist_ok=True)
     files = {BODY: json.dumps(_as_json(bundle), sort_keys=True, indent=1)}
-    for part in _parts(bundle.outcome.win):
+    for part in _parts(bundle.outcome.win)[0]:
         if isinstance(part, TreeModel):
             files[TREES] = part.text
     hashes = {name: sha256(text.encode()).hexdigest() for name, text in files.items()}
@@ -155,14 +170,14 @@ def _as_json(bundle: Bundle) -> dict[str, Any]:
     reasons = outcome.reasons
     return {
         "catalogue": bundle.catalogue.as_json(),
-        "win": ["tree" if isinstance(part, TreeModel) else part.as_json() for part in _parts(outcome.win)],
+        "win": _win_as_json(outcome.win),
         "calibration": asdict(outcome.calibration),
         "reasons": {
             "reasons": list(reasons.reasons),
             "shares": list(reasons.shares),
             "model": reasons.model.as_json() if reasons.model else None,
         },
-        "value": asdict(bundle.value),
+        "value": bundle.value.as_json(),
         "decay": asdict(bundle.decay),
         "population": bundle.population.as_json(),
         "families": dict(bundle.families),
@@ -170,25 +185,58 @@ def _as_json(bundle: Bundle) -> dict[str, Any]:
     }
 
 
-def _parts(win: WinModel) -> tuple[LinearModel | TreeModel, ...]:
-    return win.parts if isinstance(win, Blend) else (win,)
+KINDS: Mapping[str, type[LinearModel] | type[JointModel] | type[NaiveBayes] | type[Beyond]] = {
+    "linear": LinearModel,
+    "joint": JointModel,
+    "naive_bayes": NaiveBayes,
+    "beyond": Beyond,
+}
+"""Parts of a model of the win that are kept as JSON; trees are kept as their own text."""
+
+
+def _parts(win: WinModel) -> tuple[tuple[Part, ...], tuple[float, ...]]:
+    return (win.parts, win.weights) if isinstance(win, Blend) else ((win,), ())
+
+
+def _win_as_json(win: WinModel) -> dict[str, Any]:
+    parts, weights = _parts(win)
+    return {"parts": [_part_as_json(part) for part in parts], "weights": list(weights), "blend": isinstance(win, Blend)}
+
+
+def _part_as_json(part: Part) -> dict[str, Any]:
+    if isinstance(part, TreeModel):
+        return {"kind": "trees"}
+    kind = next(name for name, each in KINDS.items() if isinstance(part, each))
+    return {"kind": kind, **part.as_json()}
+
+
+def _win_from_json(saved: Mapping[str, Any], trees: str) -> WinModel:
+    parts = tuple(
+        TreeModel(trees) if part["kind"] == "trees" else KINDS[part["kind"]].from_json(part) for part in saved["parts"]
+    )
+    return Blend(parts, tuple(saved["weights"])) if saved["blend"] else parts[0]
+
+
+def _calibration(saved: Mapping[str, Any]) -> Calibration:
+    knots, values = tuple(saved["knots"]), tuple(saved["values"])
+    spread = tuple(tuple(row) for row in saved["spread"])
+    return Calibration(saved["intercept"], saved["below"], saved["above"], knots, values, spread)
 
 
 def _from_json(saved: Mapping[str, Any], trees: str) -> Bundle:
     reasons = saved["reasons"]
-    parts = tuple(TreeModel(trees) if part == "tree" else LinearModel.from_json(part) for part in saved["win"])
     return Bundle(
         catalogue=Catalogue.from_json(saved["catalogue"]),
         outcome=OutcomeModel(
-            win=parts[0] if len(parts) == 1 else Blend(parts),
-            calibration=Calibration(**saved["calibration"]),
+            win=_win_from_json(saved["win"], trees),
+            calibration=_calibration(saved["calibration"]),
             reasons=ReasonModel(
                 tuple(reasons["reasons"]),
                 tuple(reasons["shares"]),
                 LinearModel.from_json(reasons["model"]) if reasons["model"] else None,
             ),
         ),
-        value=ValueModel(**saved["value"]),
+        value=ValueModel.from_json(saved["value"]),
         decay=Decay(**saved["decay"]),
         population=Population.from_json(saved["population"]),
         families=saved["families"],

@@ -144,10 +144,18 @@ class LinearModel:
 
     def contributions(self, X: Floats) -> Floats:
         """What each feature adds to the log-odds, shape (len(X), features + 1); the last column is where all start."""
-        terms = (self.design.transform(X) - self.center) * self.coefficients[0]
-        out = np.zeros((len(X), len(self.design.columns) + 1))
+        return self._parts(self.design.transform(X) - self.center, 0)
+
+    def contributions_by_class(self, X: Floats) -> Floats:
+        """The same for each class, shape (len(X), classes, features + 1)."""
+        away = self.design.transform(X) - self.center
+        return np.stack([self._parts(away, number) for number in range(len(self.coefficients))], axis=1)
+
+    def _parts(self, away: Floats, number: int) -> Floats:
+        terms = away * self.coefficients[number]
+        out = np.zeros((len(away), len(self.design.columns) + 1))
         np.add.at(out.T, self.design.origin, terms.T)
-        out[:, -1] = self.intercepts[0] + (self.center * self.coefficients[0]).sum()
+        out[:, -1] = self.intercepts[number] + (self.center * self.coefficients[number]).sum()
         return out
 
     def as_json(self) -> dict[str, Any]:
@@ -164,3 +172,45 @@ class LinearModel:
         """The inverse of as_json."""
         arrays = (np.array(saved[name], dtype=np.float64) for name in ("coefficients", "intercepts", "center"))
         return cls(Design.from_json(saved["design"]), *arrays)
+
+
+@dataclass(frozen=True)
+class Beyond:
+    """What a linear model adds beyond the range in which leads taught: above `high` of each feature.
+
+    Trees say of a lead that has been silent for a year what they learned of the longest silence they saw. Added to
+    them, this goes on from there with the slope that the linear model found.
+    """
+
+    linear: LinearModel
+    high: tuple[float, ...]
+
+    def raw(self, X: Floats) -> Floats:
+        """Log-odds to add to rows X, shape (len(X),); 0 for a lead like those that taught."""
+        return self.linear.raw(X) - self.linear.raw(self._within(X))
+
+    def contributions(self, X: Floats) -> Floats:
+        """What each feature adds, shape (len(X), features + 1)."""
+        return self.linear.contributions(X) - self.linear.contributions(self._within(X))
+
+    def _within(self, X: Floats) -> Floats:
+        return np.asarray(np.minimum(X, self.high))
+
+    def as_json(self) -> dict[str, Any]:
+        """All of it."""
+        return {"linear": self.linear.as_json(), "high": [None if np.isinf(each) else each for each in self.high]}
+
+    @classmethod
+    def from_json(cls, saved: Mapping[str, Any]) -> Self:
+        """The inverse of as_json."""
+        high = tuple(np.inf if each is None else each for each in saved["high"])
+        return cls(LinearModel.from_json(saved["linear"]), high)
+
+
+def beyond(catalogue: Catalogue, X: Floats, linear: LinearModel, share: float = 0.01) -> Beyond:
+    """Beyond all but the outermost `share` of the rows that taught, on the side of large counts and long waits."""
+    high = [
+        float(np.nanquantile(x, 1 - share)) if f.kind == "count" and not np.isnan(x).all() else np.inf
+        for f, x in zip(catalogue.features, X.T, strict=True)
+    ]
+    return Beyond(linear, tuple(high))

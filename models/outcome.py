@@ -6,29 +6,43 @@ import numpy as np
 
 from features.history import Floats
 from models.calibration import Calibration, chance
-from models.linear import LinearModel
+from models.joint import JointModel
+from models.linear import Beyond, LinearModel
+from models.naive_bayes import NaiveBayes
 from models.tree import TreeModel
 
 NO_REASON = ""
 """Lost or rejected, and nobody wrote down why."""
 
+Part = LinearModel | JointModel | TreeModel | NaiveBayes | Beyond
+"""What the log-odds of a win may be a sum of."""
+
 
 @dataclass(frozen=True)
 class Blend:
-    """The mean of models in the log-odds: additive, so that contributions stay exact."""
+    """The weighted sum of models in the log-odds: additive, so that contributions stay exact.
 
-    parts: tuple[LinearModel | TreeModel, ...]
+    `weights`: one a part; none stands for the mean.
+    """
+
+    parts: tuple[Part, ...]
+    weights: tuple[float, ...] = ()
 
     def raw(self, X: Floats) -> Floats:
         """Log-odds of rows X, shape (len(X),)."""
-        return np.asarray(sum(part.raw(X) for part in self.parts) / len(self.parts))
+        return np.asarray(sum(w * part.raw(X) for w, part in self._weighted))
 
     def contributions(self, X: Floats) -> Floats:
         """Shape (len(X), features + 1); the last column is where all start from."""
-        return np.asarray(sum(part.contributions(X) for part in self.parts) / len(self.parts))
+        return np.asarray(sum(w * part.contributions(X) for w, part in self._weighted))
+
+    @property
+    def _weighted(self) -> list[tuple[float, Part]]:
+        weights = self.weights or (1.0 / len(self.parts),) * len(self.parts)
+        return list(zip(weights, self.parts, strict=True))
 
 
-WinModel = LinearModel | TreeModel | Blend
+WinModel = Part | Blend
 
 
 @dataclass(frozen=True)
@@ -65,13 +79,23 @@ class OutcomeModel:
         """The chance of a win within the horizon, shape (len(X),)."""
         return chance(self.calibration(self.win.raw(X)))
 
+    def p_win_between(self, X: Floats) -> tuple[Floats, Floats, Floats]:
+        """The chance of a win, and what it is in nine cases of ten at least and at most; shape (len(X),) each."""
+        raw = self.win.raw(X)
+        return chance(self.calibration(raw)), *self.calibration.interval(raw)
+
     def p_reject(self, X: Floats, p_win: Floats) -> dict[str, Floats]:
         """The chance of each reason, given the chances of a win."""
         shares = (1.0 - p_win)[:, None] * self.reasons.shares_of(X)
         return {reason: shares[:, i] for i, reason in enumerate(self.reasons.reasons) if reason != NO_REASON}
 
     def contributions(self, X: Floats) -> Floats:
-        """What each feature adds to the calibrated log-odds, shape (len(X), features + 1); rows sum to the log-odds."""
-        parts = self.calibration.slope * self.win.contributions(X)
-        parts[:, -1] += self.calibration.intercept
+        """What each feature adds to the calibrated log-odds, shape (len(X), features + 1); rows sum to the log-odds.
+
+        A map that bends stretches all parts of a lead alike, so that signs stay and the sum is exact.
+        """
+        parts = self.win.contributions(X)
+        start, raw = parts[:, -1], parts.sum(axis=1)
+        parts[:, :-1] *= self.calibration.pace(raw, start)[:, None]
+        parts[:, -1] = self.calibration(raw) - parts[:, :-1].sum(axis=1)
         return parts

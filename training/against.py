@@ -13,8 +13,9 @@ from models.baseline import Constant
 from models.calibration import chance
 from models.linear import LinearModel
 from models.naive_bayes import NaiveBayes, fit_naive_bayes, percent
-from training import fit
+from training.candidates import fit_logistic
 from training.dataset import Dataset
+from training.rows import Rows
 from training.scorecard import Predictions
 from training.split import Split
 from training.words import Both, both
@@ -46,7 +47,7 @@ class Against:
     notes: list[Both] = field(default_factory=list)
 
 
-def peers(catalogue: Catalogue, taught: fit.Rows, seed: int) -> tuple[dict[str, Peer], list[Both]]:
+def peers(catalogue: Catalogue, taught: Rows, seed: int) -> tuple[dict[str, Peer], list[Both]]:
     """Models that anyone could fit, on the rows that taught ours; Odoo's on what Odoo knows, and on all of it."""
     some = taught
     if len(taught.won) > PEER_ROWS:
@@ -56,7 +57,7 @@ def peers(catalogue: Catalogue, taught: fit.Rows, seed: int) -> tuple[dict[str, 
     return {
         "odoo_pls": fit_naive_bayes(*counted, numbers=False),
         "odoo_pls_plus": fit_naive_bayes(*counted),
-        "logistic": fit.fit_logistic(catalogue, some, seed),
+        "logistic": fit_logistic(catalogue, some, seed),
     }, notes
 
 

@@ -1,37 +1,180 @@
-"""Learns how far raw log-odds are from true chances, on predictions made forward in time."""
+"""Learns how far raw log-odds are from true chances, on predictions made forward in time, by what wins forward."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from features.history import Floats
-from models.calibration import Calibration
+from features.history import Floats, Ints
+from models.calibration import Calibration, bent, chance, line, log_odds
 
 IDENTITY = np.array([0.0, 1.0])
+STRENGTH = 20.0
+"""Pseudo-observations that hold a map to the identity, so that few outcomes make no wild chances."""
+ENOUGH = 200
+"""Wins below which nothing but a line is tried: a bend wants more to show itself."""
+KNOTS = 30
+ROUNDS = 4
+"""Parts of the predictions, in the order of time: each map is fitted on the first ones and judged on the next."""
 
 
-def calibrate(raw: Floats, won: Floats, weight: Floats, strength: float = 20.0) -> Calibration:
+@dataclass(frozen=True)
+class Judged:
+    """The map chosen, by its name, and the log loss of each on later predictions than it was fitted on."""
+
+    calibration: Calibration
+    chosen: str
+    losses: Mapping[str, float]
+
+
+def choose(raw: Floats, won: Floats, weight: Floats, order: Floats) -> Judged:
+    """Fit each map on older predictions, judge it on newer ones, and fit the simplest that none beats surely.
+
+    A lead may be there twice, as won and as not won, with the weights of both. Rows with one `order` stay together.
+    """
+    if float(weight @ won) < ENOUGH:
+        return Judged(with_spread(calibrate(raw, won, weight), raw, won, weight), "line", {})
+    later, found = _losses(raw, won, weight, order)
+    chosen = next(iter(found))
+    for name, losses in found.items():
+        if surely_less(losses, found[chosen], weight[later]):
+            chosen = name
+    means = {name: float(np.average(each, weights=weight[later])) for name, each in found.items()}
+    return Judged(with_spread(MAPS[chosen](raw, won, weight), raw, won, weight), chosen, means)
+
+
+def surely_less(losses: Floats, than: Floats, weight: Floats) -> bool:
+    """Whether the mean of paired losses is lower by more than its standard error."""
+    difference = than - losses
+    mean = np.average(difference, weights=weight)
+    error = np.sqrt((weight**2 * (difference - mean) ** 2).sum()) / weight.sum()
+    return bool(mean > error)
+
+
+def _losses(raw: Floats, won: Floats, weight: Floats, order: Floats) -> tuple[Ints, dict[str, Floats]]:
+    """The rows of all parts but the first, and the loss of each by each map, fitted on the parts before it."""
+    part = _parts(order)
+    rows = [np.flatnonzero(part == number) for number in range(1, ROUNDS)]
+    found: dict[str, list[Floats]] = {name: [] for name in MAPS}
+    for number, after in enumerate(rows, start=1):
+        before = part < number
+        for name, fit in MAPS.items():
+            found[name].append(losses_of(won[after], fit(raw[before], won[before], weight[before])(raw[after])))
+    return np.concatenate(rows), {name: np.concatenate(each) for name, each in found.items()}
+
+
+def losses_of(won: Floats, log_odds_: Floats) -> Floats:
+    """The log loss of each row."""
+    return np.asarray(np.logaddexp(0.0, log_odds_) - won * log_odds_)
+
+
+def _parts(order: Floats) -> Ints:
+    ranks = np.unique(order, return_inverse=True)[1]
+    edges = np.quantile(ranks, np.linspace(0.0, 1.0, ROUNDS + 1)[1:-1])
+    return np.searchsorted(edges, ranks, side="left").astype(np.int64)
+
+
+def calibrate(raw: Floats, won: Floats, weight: Floats, strength: float = STRENGTH) -> Calibration:
     """A line in the log-odds by penalised maximum likelihood, held to the identity by `strength` pseudo-observations.
 
     Newton's method on two numbers, each step halved until it leads downhill; the penalty keeps few outcomes from
     making wild chances.
     """
-    terms, hold = np.stack([np.ones_like(raw), raw]), strength * 0.05
-    line, loss = IDENTITY, _loss(IDENTITY, terms, won, weight, hold)
+    found = _newton(np.stack([np.ones_like(raw), raw]), IDENTITY, won, weight, strength * 0.05)
+    return line(float(found[0]), float(found[1]))
+
+
+def beta(raw: Floats, won: Floats, weight: Floats) -> Calibration:
+    """Beta calibration (Kull, Silva Filho & Flach 2017); a line where it would not rise everywhere."""
+    low, high = bent(raw)
+    terms, hold = np.stack([np.ones_like(raw), low, -high]), STRENGTH * 0.05
+    found = _newton(terms, np.array([0.0, 1.0, 1.0]), won, weight, hold)
+    if min(found[1:]) <= 0.0:
+        return calibrate(raw, won, weight)
+    intercept, below, above = found.tolist()
+    return Calibration(intercept, below, above)
+
+
+def isotonic(raw: Floats, won: Floats, weight: Floats) -> Calibration:
+    """The rising step function of most likelihood (Zadrozny & Elkan 2002), smoothed to a broken line."""
+    knots = _knots(raw)
+    shares = _rising(raw, won, weight)
+    return _through(knots, shares(knots))
+
+
+def venn_abers(raw: Floats, won: Floats, weight: Floats) -> Calibration:
+    """Inductive Venn-Abers (Vovk & Petej 2014) at some knots: the isotonic share with the lead itself as lost, and as
+    won, merged to the chance that regrets least.
+    """
+    knots, mean = _knots(raw), float(np.average(weight))
+    both = [_with(raw, won, weight, knot, mean) for knot in knots.tolist()]
+    lost, won_ = (np.array(each) for each in zip(*both, strict=True))
+    return _through(knots, won_ / (1.0 - lost + won_))
+
+
+def _with(raw: Floats, won: Floats, weight: Floats, knot: float, mean: float) -> tuple[float, float]:
+    """The share at a knot if one more lead there were lost, and if it were won."""
+    more, heavier = np.append(raw, knot), np.append(weight, mean)
+    at = np.array([knot])
+    return tuple(float(_rising(more, np.append(won, each), heavier)(at)[0]) for each in (0.0, 1.0))  # type: ignore[return-value] # two of them
+
+
+def _rising(raw: Floats, won: Floats, weight: Floats) -> Callable[[Floats], Floats]:
+    from sklearn.isotonic import IsotonicRegression
+
+    fitted = IsotonicRegression(y_min=0.0, y_max=1.0, out_of_bounds="clip").fit(raw, won, sample_weight=weight)
+    return lambda at: np.asarray(fitted.predict(at))
+
+
+def _knots(raw: Floats) -> Floats:
+    return np.unique(np.quantile(raw, np.linspace(0.01, 0.99, KNOTS)))
+
+
+def _through(knots: Floats, shares: Floats) -> Calibration:
+    """A broken line in the log-odds that always rises a little, so that it never ties what the model told apart."""
+    values = np.maximum.accumulate(log_odds(np.clip(shares, 0.002, 0.998)))
+    values = values + 0.01 * (knots - knots.mean())
+    return Calibration(knots=tuple(knots.tolist()), values=tuple(values.tolist()))
+
+
+MAPS: Mapping[str, Callable[[Floats, Floats, Floats], Calibration]] = {
+    "line": calibrate,
+    "beta": beta,
+    "isotonic": isotonic,
+    "venn_abers": venn_abers,
+}
+"""From the simplest on; a later one is taken only where it is surely better forward in time."""
+
+
+def with_spread(calibration: Calibration, raw: Floats, won: Floats, weight: Floats) -> Calibration:
+    """With the covariance of a beta map around it (inverse of the observed information), for intervals of chances."""
+    low, high = bent(raw)
+    terms = np.stack([np.ones_like(raw), low, -high])
+    p = chance(calibration(raw))
+    information = (terms * (weight * p * (1 - p))) @ terms.T + STRENGTH * 0.05 * np.eye(3)
+    return replace(calibration, spread=tuple(map(tuple, np.linalg.inv(information).tolist())))
+
+
+def _newton(terms: Floats, start: Floats, won: Floats, weight: Floats, hold: float) -> Floats:
+    """Minimise the log loss of `start`-held coefficients; each step is halved until it leads downhill."""
+    found, loss = start, _loss(start, start, terms, (won, weight, hold))
     for _ in range(100):
-        p = 0.5 + 0.5 * np.tanh(0.5 * (line @ terms))
-        gradient = terms @ (weight * (p - won)) + hold * (line - IDENTITY)
-        hessian = (terms * (weight * p * (1 - p))) @ terms.T + hold * np.eye(2)
+        p = 0.5 + 0.5 * np.tanh(0.5 * (found @ terms))
+        gradient = terms @ (weight * (p - won)) + hold * (found - start)
+        hessian = (terms * (weight * p * (1 - p))) @ terms.T + hold * np.eye(len(start))
         step = np.linalg.solve(hessian, gradient)
-        while (lower := _loss(line - step, terms, won, weight, hold)) > loss and np.abs(step).max() > 1e-10:
+        while (lower := _loss(found - step, start, terms, (won, weight, hold))) > loss and np.abs(step).max() > 1e-10:
             step = step / 2
         if lower > loss:
             break
-        line, loss = line - step, lower
+        found, loss = found - step, lower
         if np.abs(step).max() < 1e-10:
             break
-    return Calibration(float(line[0]), float(line[1]))
+    return np.asarray(found)
 
 
-def _loss(line: Floats, terms: Floats, won: Floats, weight: Floats, hold: float) -> float:
+def _loss(at: Floats, start: Floats, terms: Floats, given: tuple[Floats, Floats, float]) -> float:
     """Negative log likelihood and penalty."""
-    z = line @ terms
-    return float(weight @ (np.logaddexp(0.0, z) - won * z) + 0.5 * hold * ((line - IDENTITY) ** 2).sum())
+    won, weight, hold = given
+    z = at @ terms
+    return float(weight @ losses_of(won, z) + 0.5 * hold * ((at - start) ** 2).sum())

@@ -12,7 +12,7 @@ from features.catalogue import Catalogue
 from features.history import Floats, Ints
 from leadloop.cluster import together
 from models.tree import TreeModel
-from training.fit import ROUNDS, TREES
+from training.candidates import ROUNDS, TREES
 from training.lake import rows_of
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Spread:
 def fit_trees(
     client: "Client", catalogue: Catalogue, spread: Spread, taught: Ints, target: tuple[Floats, Floats], seed: int
 ) -> TreeModel:
-    """The trees of `training.fit.fit_trees` on the rows `taught`; `target`: won and weight of all rows.
+    """The trees of `training.candidates.fit_trees` on the rows `taught`; `target`: won and weight of all rows.
 
     LightGBM finds the bins of a feature from the rows that one worker has, so that two runs differ a little.
 

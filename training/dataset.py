@@ -19,7 +19,8 @@ class Dataset:
     """Rows are moments: lead number, instant (microseconds UTC), and what came of it.
 
     `won`: 0 or 1. `reason`: why not, "" where nobody said or it was won. `amount`: NaN where there is none.
-    `weight`: sums to the number of leads. `order`: grows with time.
+    `weight`: sums to the number of leads. `order`: grows with time. `closed`: whether what came of it is known; where
+    not, `won` is 0 for now. `days`: from the moment to the closing, or for how long the lead has been open since.
     """
 
     lead: Ints
@@ -29,6 +30,8 @@ class Dataset:
     amount: Floats
     weight: Floats
     order: Floats
+    closed: NDArray[np.bool_]
+    days: Floats
 
     def __len__(self) -> int:
         return len(self.lead)
@@ -41,7 +44,7 @@ class Dataset:
     def hash(self) -> str:
         """Names exactly these rows."""
         digest = blake2b(digest_size=16)
-        for name in ("lead", "as_of", "won", "amount", "weight"):
+        for name in ("lead", "as_of", "won", "amount", "weight", "closed", "days"):
             digest.update(np.ascontiguousarray(getattr(self, name)).tobytes())
         digest.update("\x1f".join(self.reason.tolist()).encode())
         return digest.hexdigest()
@@ -68,6 +71,18 @@ def ripe(history: History, labels: Labels, as_of: int, horizon_days: float) -> N
     if not labels.dated or not history.dated:
         return labels.known
     return labels.known & (history.created_at <= as_of - ripening(history, labels, as_of, horizon_days))
+
+
+def teachable(history: History, labels: Labels, as_of: int, horizon_days: float) -> NDArray[np.bool_]:
+    """Leads that a model may learn from: the ripe ones, and every one that sales touched, where the ledger says when.
+
+    What is still open teaches too, as much as it can be told by how long such leads take (training/censoring.py).
+    """
+    known = ripe(history, labels, as_of, horizon_days)
+    if not (labels.dated and history.dated and labels.touches_recorded):
+        return known
+    touched = (labels.touched_at != NEVER) & (labels.touched_at != ALWAYS) & (labels.touched_at <= as_of)
+    return np.asarray(known | (touched & (arrival(history) <= as_of)))
 
 
 def ripening(history: History, labels: Labels, as_of: int, horizon_days: float) -> int:
@@ -103,17 +118,21 @@ def past_the_horizon(history: History, labels: Labels, as_of: int, horizon_days:
     )
 
 
-def to_judge(history: History, labels: Labels, leads: Ints, horizon_days: float) -> Dataset:
-    """One moment a lead, what a scorecard is made on: just before sales first touched it, else its arrival."""
+def to_judge(history: History, labels: Labels, leads: Ints, horizon_days: float, as_of: int = NEVER) -> Dataset:
+    """One moment a lead, what a scorecard is made on: just before sales first touched it, else its arrival.
+
+    `as_of`: until when leads that are not closed are known to be open.
+    """
     arrived = arrival(history)[leads]
     if not (labels.dated and labels.touches_recorded):
-        return _dataset(history, labels, leads, arrived, horizon_days)
+        return _dataset(history, labels, leads, arrived, (horizon_days, as_of))
     touched = labels.touched_at[leads]
     known = (touched != NEVER) & (touched != ALWAYS)
-    return _dataset(history, labels, leads, np.maximum(arrived, np.where(known, touched - 1, arrived)), horizon_days)
+    at = np.maximum(arrived, np.where(known, touched - 1, arrived))
+    return _dataset(history, labels, leads, at, (horizon_days, as_of))
 
 
-def to_teach(history: History, labels: Labels, leads: Ints, horizon_days: float) -> Dataset:
+def to_teach(history: History, labels: Labels, leads: Ints, horizon_days: float, as_of: int = NEVER) -> Dataset:
     """The moments that a model learns from.
 
     Where the ledger says when sales first touched a lead: that moment, since the question is what comes of a lead that
@@ -121,13 +140,13 @@ def to_teach(history: History, labels: Labels, leads: Ints, horizon_days: float)
     (landmarks, van Houwelingen 2007). Moments placed by the closing itself would give it away: wins take longer.
     """
     if not labels.dated or labels.touches_recorded or not _changes(history):
-        return to_judge(history, labels, leads, horizon_days)
+        return to_judge(history, labels, leads, horizon_days, as_of)
     arrived = arrival(history)[leads]
     ages = np.repeat([int(days * DAY) for days in LANDMARKS_DAYS], len(leads))
     lead, start = np.tile(leads, len(LANDMARKS_DAYS)), np.tile(arrived, len(LANDMARKS_DAYS))
-    as_of = np.where(start == NEVER, NEVER, np.where(start == NEVER, 0, start) + ages)
-    still_open = (ages == 0) | ((start != NEVER) & (as_of < labels.closed_at[lead]))
-    return _dataset(history, labels, lead[still_open], as_of[still_open], horizon_days)
+    at = np.where(start == NEVER, NEVER, np.where(start == NEVER, 0, start) + ages)
+    still_open = (ages == 0) | ((start != NEVER) & (at < labels.closed_at[lead]))
+    return _dataset(history, labels, lead[still_open], at[still_open], (horizon_days, as_of))
 
 
 def _changes(history: History) -> bool:
@@ -135,12 +154,15 @@ def _changes(history: History) -> bool:
     return len(history.events.kind) > 0 or len(history.attributes) > len(history)
 
 
-def _dataset(history: History, labels: Labels, lead: Ints, as_of: Ints, horizon_days: float) -> Dataset:
-    won = labels.state[lead] == WON
-    closed_at = labels.closed_at[lead]
+def _dataset(history: History, labels: Labels, lead: Ints, as_of: Ints, until: tuple[float, int]) -> Dataset:
+    """`until`: the horizon in days, and the instant up to which outcomes are known."""
+    won, closed = labels.state[lead] == WON, labels.state[lead] != UNKNOWN
+    days = np.full(len(lead), np.nan)
     if labels.dated and history.dated:
-        timed = (closed_at != ALWAYS) & (as_of != NEVER)
-        won &= ~timed | (np.where(timed, closed_at, 0) - np.where(timed, as_of, 0) <= horizon_days * DAY)
+        end = np.where(closed, labels.closed_at[lead], until[1])
+        timed = (end != ALWAYS) & (end != NEVER) & (as_of != NEVER)
+        days = np.where(timed, (np.where(timed, end, 0) - np.where(timed, as_of, 0)) / DAY, np.nan)
+        won &= ~(days > until[0])
     return Dataset(
         lead=lead,
         as_of=as_of,
@@ -149,4 +171,6 @@ def _dataset(history: History, labels: Labels, lead: Ints, as_of: Ints, horizon_
         amount=labels.amount[lead],
         weight=np.full(len(lead), len(np.unique(lead)) / max(1, len(lead))),
         order=order_of(history)[lead],
+        closed=closed,
+        days=days,
     )

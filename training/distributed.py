@@ -19,23 +19,27 @@ from leadloop.settings import Settings
 from leadloop.store.lake import Lake
 from models.bundle import Bundle
 from models.calibration import chance
+from models.decay import Decay
 from models.outcome import OutcomeModel
 from models.tree import TreeModel
-from training import fit, lake, leakage, recipe
+from training import lake, leakage, recipe
 from training.against import Peer
 from training.calibrate import calibrate
+from training.candidates import fit_reasons
 from training.case import Background
 from training.dask_trees import Spread, fit_trees
 from training.dataset import Dataset, to_teach
 from training.evaluate import log_loss
+from training.ladder import forward_pairs
 from training.lake import Everybody
 from training.recipe import Learned, Past, Progress, Seen, Standing, Trained, past_of, value_of
+from training.rows import Fitted, Recipe, Rows
 
 if TYPE_CHECKING:
     from distributed import Client
 
 TREES = "lightgbm"
-"""The candidate of `training.fit` that is fitted here; the others want all rows on one machine."""
+"""The candidate of `training.ladder` that is fitted here; the others want all rows on one machine."""
 
 SAMPLE_ROWS = 50_000
 """So many rows come to one machine, for the model of the reasons and the logistic regression to measure against."""
@@ -64,6 +68,7 @@ class Many:
     histories: tuple[Any, ...]
     everyone: Everybody
     ruling: leakage.Ruling | None = None
+    follows_open: bool = False
 
     def judged(self, past: Past, leads: Ints, order: Floats) -> Self:
         """The same engine, which knows what leaks, seen on a sample of these leads."""
@@ -82,7 +87,7 @@ class Many:
         known = lake.together(self.everyone, gather(self.client, parts))
         return past_of(self.settings, self.everyone.history, known.labels, known.closed, as_of)
 
-    def learn(self, past: Past, leads: Ints, order: Floats) -> Learned:
+    def learn(self, past: Past, leads: Ints, order: Floats, known: Recipe | None = None) -> Learned:
         """Trees alone, calibrated forward in time."""
         data = to_teach(past.history, past.labels, leads, self.settings.horizon_days)
         catalogue = self._catalogue(data)
@@ -93,13 +98,24 @@ class Many:
         spread, taught = self._narrowed(spread, kept), replace(taught, X=taught.X[:, kept])
         fitted = self._fit(catalogue, spread, data, order[data.lead], taught)
         notes = () if len(taught.won) == len(data) else (_sampled(len(taught.won), len(data)),)
-        return Learned(catalogue, fitted, value_of(past.labels, leads), len(data), data.hash, taught, notes, ruling)
+        return Learned(
+            catalogue=catalogue,
+            fitted=fitted,
+            value=value_of(past.labels, leads),
+            decay=Decay(),
+            rows=len(data),
+            data_hash=data.hash,
+            taught=taught,
+            notes=notes,
+            ruling=ruling,
+        )
 
     def see(self, learned: Learned, peers: Mapping[str, Peer], train: Dataset, test: Dataset) -> Seen:
         """Predict the test leads with what was learned and with its peers on the same features."""
         spread = self._spread(learned.catalogue, test)
         return Seen(
             p=self._each(lake.chances, spread, learned.fitted.model),
+            value=np.full(len(test), learned.value.mean),
             raw={name: self._each(lake.predicted, spread, peer) for name, peer in peers.items()},
             heard_train=self._of_moments(lake.heard, train.lead, train.as_of),
             heard_test=self._of_moments(lake.heard, test.lead, test.as_of),
@@ -108,6 +124,11 @@ class Many:
     def columns(self, catalogue: Catalogue, data: Dataset) -> Floats:
         """The columns of a catalogue for these moments, brought here."""
         return self._of_moments(lake.columns, data.lead, data.as_of, catalogue)
+
+    def sketch(self, data: Dataset) -> tuple[Catalogue, Floats]:
+        """The catalogue that these moments teach, and its columns, brought here."""
+        catalogue = self._catalogue(data)
+        return catalogue, self.columns(catalogue, data)
 
     def stand(self, bundle: Bundle, leads: Ints, as_of: int) -> Standing:
         """Score leads at an instant."""
@@ -132,9 +153,7 @@ class Many:
         }
         return Spread(parts, placed, len(catalogue.features))
 
-    def _judge(
-        self, catalogue: Catalogue, past: Past, taught: fit.Rows, data: Dataset, order: Floats
-    ) -> leakage.Ruling:
+    def _judge(self, catalogue: Catalogue, past: Past, taught: Rows, data: Dataset, order: Floats) -> leakage.Ruling:
         """What leaks, seen on the rows of the sample and beside them on the leads that nobody has closed."""
         lead, at = leakage.waiting(past.history, past.open & ~past.labels.known, self.settings.seed)
         still = self._of_moments(_rows, lead, at, catalogue) if len(lead) else np.empty((0, len(catalogue.features)))
@@ -150,20 +169,22 @@ class Many:
         parts = {number: self._submit(lake.columns_of, part, kept) for number, part in spread.parts.items()}
         return Spread(parts, spread.rows, int(kept.sum()))
 
-    def _fit(self, catalogue: Catalogue, spread: Spread, data: Dataset, order: Floats, taught: fit.Rows) -> fit.Fitted:
+    def _fit(self, catalogue: Catalogue, spread: Spread, data: Dataset, order: Floats, taught: Rows) -> Fitted:
         """The trees on all rows, with a calibration learned on predictions made forward in time."""
         raw = self._forward(catalogue, spread, data, order)
         seen = ~np.isnan(raw)
         won, weight = data.won[seen], data.weight[seen]
         calibration = calibrate(raw[seen], won, weight)
         trees = self._trees(catalogue, spread, data, np.arange(len(data)))
-        model = OutcomeModel(trees, calibration, fit.fit_reasons(catalogue, taught))
+        model = OutcomeModel(trees, calibration, fit_reasons(catalogue, taught))
         losses = {TREES: log_loss(won, chance(raw[seen]), weight)}
-        return fit.Fitted(model, TREES, losses, chance(calibration(raw)))
+        forward = np.full(len(raw), np.nan)
+        forward[seen] = chance(calibration(raw[seen]))
+        return Fitted(model, Recipe(TREES), losses, forward)
 
     def _forward(self, catalogue: Catalogue, spread: Spread, data: Dataset, order: Floats) -> Floats:
         raw = np.full(len(data), np.nan)
-        for before, after in fit.forward_pairs(data.won, order):
+        for before, after in forward_pairs(data.won, order):
             model = self._trees(catalogue, spread, data, before)
             raw[after] = self._each(lake.predicted, spread, model)[after]
         return raw
@@ -171,7 +192,7 @@ class Many:
     def _trees(self, catalogue: Catalogue, spread: Spread, data: Dataset, rows: Ints) -> TreeModel:
         return fit_trees(self.client, catalogue, spread, rows, (data.won, data.weight), self.settings.seed)
 
-    def _sample(self, spread: Spread, data: Dataset, order: Floats) -> fit.Rows:
+    def _sample(self, spread: Spread, data: Dataset, order: Floats) -> Rows:
         """At most so many rows, drawn by chance, in their order; all of them where they are few."""
         chosen = self._drawn(data)
         parts = {
@@ -181,7 +202,7 @@ class Many:
         rows = np.concatenate([r[chosen[r]] for r in spread.rows.values()])
         X = np.concatenate(found)[np.argsort(rows, kind="stable")]
         some = data.take(chosen)
-        return fit.Rows(X, some.won, some.weight, some.reason, order[some.lead])
+        return Rows(X, some.won, some.weight, some.reason, order[some.lead])
 
     def _drawn(self, data: Dataset) -> NDArray[np.bool_]:
         chosen = np.zeros(len(data), dtype=bool)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,20 +20,24 @@ from models.decay import Decay
 from models.importance import importances
 from models.priority import TIERS, Population, reach_later
 from models.value import ValueModel
-from training import fit, scorecard
+from training import rules, scorecard
 from training.against import Peer, capacity, peers, window
 from training.compare import Sides, compare
-from training.dataset import Dataset, arrival, order_of, past_the_horizon, ripe, to_judge
+from training.dataset import Dataset, arrival, order_of, past_the_horizon, ripe, teachable, to_judge
 from training.labels import Labels
 from training.leakage import NOTHING_REFUSED, Ruling
 from training.page import pages
 from training.reasons import FAMILIES
+from training.rows import Fitted, Recipe, Rows
 from training.scorecard import Predictions, Scorecard, Tested
 from training.split import Split, forward
 
 Progress = Callable[[str], None]
 SILENT = "this ledger records only wins: a lead without one when the horizon has passed counts as not won"
-LEAST_EACH = 10  # wins, and leads not won, without which nothing can be told apart
+LEAST = 20
+"""Outcomes from which on a model is learned."""
+LEAST_EACH = 10
+"""Wins, and leads not won, for which the test takes outcomes as they were known when it began."""
 
 
 @dataclass(frozen=True)
@@ -50,11 +54,12 @@ class Learned:
     """A recipe's result on some leads. `taught`: the rows that taught it, or a sample of them; `ruling`: what leaks."""
 
     catalogue: Catalogue
-    fitted: fit.Fitted
+    fitted: Fitted
     value: ValueModel
+    decay: Decay
     rows: int
     data_hash: str
-    taught: fit.Rows
+    taught: Rows
     notes: tuple[str, ...] = ()
     ruling: Ruling = NOTHING_REFUSED
 
@@ -72,11 +77,12 @@ class Past:
 
 @dataclass(frozen=True)
 class Seen:
-    """What is said of the test leads: by the model, a chance each, and by its peers, log-odds; and when each lead was
-    last heard of, those that taught and those of the test.
+    """What is said of the test leads: by the model, a chance and an amount each, and by its peers, log-odds; and when
+    each lead was last heard of, those that taught and those of the test.
     """
 
     p: Floats
+    value: Floats
     raw: Mapping[str, Floats]
     heard_train: Floats
     heard_test: Floats
@@ -104,7 +110,13 @@ class Standing:
 
 
 class Engine(Protocol):
-    """Where the work on features is done: in this process, or on the workers of a cluster."""
+    """Where the work on features is done: in this process, or on the workers of a cluster.
+
+    `follows_open`: whether leads that are worked and still open teach as well.
+    """
+
+    @property
+    def follows_open(self) -> bool: ...
 
     def judged(self, past: Past, leads: Ints, order: Floats) -> "Engine":
         """The same engine, which has judged on these leads what leaks and does not judge again."""
@@ -112,14 +124,20 @@ class Engine(Protocol):
     def past(self, as_of: int) -> Past:
         """Everybody on record today, with what had become of them by `as_of`."""
 
-    def learn(self, past: Past, leads: Ints, order: Floats) -> Learned:
-        """The recipe: moments over the wait, features, a model chosen and calibrated forward in time."""
+    def learn(self, past: Past, leads: Ints, order: Floats, known: Recipe | None = None) -> Learned:
+        """The recipe: moments over the wait, features, a model chosen and calibrated forward in time.
+
+        `known`: what was chosen before, for where there are so many leads that it need not be chosen anew.
+        """
 
     def see(self, learned: Learned, peers: Mapping[str, Peer], train: Dataset, test: Dataset) -> Seen:
         """Predict the test leads with what was learned and with its peers on the same features."""
 
     def columns(self, catalogue: Catalogue, data: Dataset) -> Floats:
         """The columns of a catalogue for these moments, brought here: meant for few columns."""
+
+    def sketch(self, data: Dataset) -> tuple[Catalogue, Floats]:
+        """The catalogue that these moments teach, without optional blocks, and its columns."""
 
     def stand(self, bundle: Bundle, leads: Ints, as_of: int) -> Standing:
         """Score leads at an instant."""
@@ -128,16 +146,20 @@ class Engine(Protocol):
 def train(settings: Settings, engine: Engine, as_of: int, say: Progress) -> Trained:
     """Learn from everything known at `as_of`, test that forward in time, register it, switch it on if the gate lets.
 
-    Raises: NothingToLearnError when there are too few ripe outcomes to tell anything.
+    With fewer outcomes than can teach, leads are ranked by rules, where nothing better is switched on.
+
+    Raises: NothingToLearnError when there is no lead at all.
     """
     past = engine.past(as_of)
-    leads = np.flatnonzero(ripe(past.history, past.labels, as_of, settings.horizon_days))
-    order = _order(past.history, settings)
+    known = past.labels.known
+    if known.sum() < LEAST or len(np.unique(past.labels.state[known])) < 2:
+        return _by_rules(settings, engine, past, say)
+    leads, order = teachers(settings, engine, past), _order(past.history, settings)
     say("looking for columns that leak")
     engine = engine.judged(past, leads, order)
-    card, _ = try_out(settings, engine, past, say)
+    card, played = try_out(settings, engine, past, say)
     say("fitting on everything known")
-    learned = engine.learn(past, leads, order)
+    learned = engine.learn(past, leads, order, played.learned.fitted.recipe)
     bundle = _populated(settings, engine, past, _bundle(settings, past, learned))
     matters = importances(bundle, learned.taught.X, learned.taught.weight, settings.seed)
     say("registering in MLflow")
@@ -154,6 +176,32 @@ def train(settings: Settings, engine: Engine, as_of: int, say: Progress) -> Trai
     if promoted:
         registry.promote(settings, version)
     return Trained(version, card, promoted)
+
+
+def _by_rules(settings: Settings, engine: Engine, past: Past, say: Progress) -> Trained:
+    """Rank by rules and say so; a model that is switched on already stays."""
+    there = np.flatnonzero(arrival(past.history) <= past.as_of)
+    if not len(there):
+        raise NothingToLearnError("There is no lead to learn from or to rank; import leads and train again")
+    say("too few outcomes to learn from: ranking by rules")
+    data = to_judge(past.history, past.labels, there, settings.horizon_days, past.as_of)
+    at = np.full(len(there), past.as_of)
+    catalogue, X = engine.sketch(replace(data, lead=there, as_of=at))
+    bundle = rules.bundle_of(catalogue, X, past.labels, _facts(settings, past, "rules"))
+    bundle = _populated(settings, engine, past, bundle)
+    card = rules.scorecard_of(past.labels, LEAST)
+    run = {"params": {"chosen": "rules"}, "tags": {"verdict": card.verdict, "why": "; ".join(card.why)}}
+    version = registry.register(settings, bundle, card.as_dict(), run)
+    promoted = registry.mark(settings) is None
+    if promoted:
+        registry.promote(settings, version)
+    return Trained(version, replace(card, model_version=version), promoted)
+
+
+def teachers(settings: Settings, engine: Engine, past: Past) -> Ints:
+    """Numbers of the leads that teach."""
+    who = teachable if engine.follows_open else ripe
+    return np.flatnonzero(who(past.history, past.labels, past.as_of, settings.horizon_days))
 
 
 def closed(history: History, rows: Sequence[StoredOutcome]) -> NDArray[np.bool_]:
@@ -176,16 +224,6 @@ def _order(history: History, settings: Settings) -> Floats:
     return np.random.default_rng(settings.seed).permutation(len(history)).astype(np.float64)
 
 
-def _enough(labels: Labels, split: Split) -> None:
-    for side, leads in (("training", split.train), ("test", split.test)):
-        wins = int((labels.state[leads] == 1).sum())
-        if min(wins, len(leads) - wins) < (LEAST_EACH if side == "training" else 1):
-            raise NothingToLearnError(
-                f"The {side} part has {wins} wins among {len(leads)} ripe leads; {LEAST_EACH} wins and {LEAST_EACH} "
-                "leads that were not won are the least to learn from. Import more outcomes, or wait until leads ripen"
-            )
-
-
 def try_out(settings: Settings, engine: Engine, past: Past, say: Progress) -> tuple[Scorecard, Played]:
     """Play the recipe at the start of the test window, with what was known then, and look at the test once.
 
@@ -193,18 +231,26 @@ def try_out(settings: Settings, engine: Engine, past: Past, say: Progress) -> tu
     """
     leads = np.flatnonzero(ripe(past.history, past.labels, past.as_of, settings.horizon_days))
     split = forward(past.history, leads, order_of(past.history), settings.test_share, settings.seed)
-    _enough(past.labels, split)
-    then, train_leads, notes = as_it_was(settings, past, split, engine.past)
+    then, train_leads, notes = as_it_was(settings, past, split, engine)
     say(f"testing forward in time: {len(train_leads)} leads teach, {len(split.test)} newer ones judge")
     learned = engine.learn(then, train_leads, _order(past.history, settings))
     test = to_judge(past.history, past.labels, split.test, settings.horizon_days)
-    train = to_judge(then.history, then.labels, train_leads, settings.horizon_days)
+    closed = train_leads[then.labels.known[train_leads]]
+    train = to_judge(then.history, then.labels, closed, settings.horizon_days)
     say("measuring against what anyone could do without it")
     others, said = peers(learned.catalogue, learned.taught, settings.seed)
     tested = _tested(settings, engine, past, learned, (train, test), engine.see(learned, others, train, test))
     excluded = [{"column": refusal.column, "evidence": refusal.evidence} for refusal in learned.catalogue.excluded]
     card = scorecard.make(tested, split, window(past.history, split), excluded)
-    facts = {"chosen": learned.fitted.chosen, "candidates": learned.fitted.losses, "taught_by": len(train_leads)}
+    facts = {
+        "chosen": learned.fitted.chosen,
+        "candidates": learned.fitted.losses,
+        "taught_by": len(train_leads),
+        "calibrated_by": learned.fitted.calibrated_by,
+        "calibrations": dict(learned.fitted.maps),
+        "blocks": sorted(learned.catalogue.optional),
+        "still_open": int((~then.labels.known[train_leads]).sum()),
+    }
     silent = [SILENT] if past.silent else []
     more = [*notes, *learned.notes, *learned.ruling.notes, *(each.en for each in said), *silent]
     return replace(card, notes=[*card.notes, *more], facts=facts), Played(learned, split, train, test, tested)
@@ -219,7 +265,7 @@ def _tested(
     return Tested(
         won=test.won,
         amount=np.where(test.won == 1, np.nan_to_num(test.amount, nan=value.mean), 0.0),
-        model=Predictions(seen.p, seen.p * value.expected(seen.p)),
+        model=Predictions(seen.p, seen.p * seen.value),
         baselines=compared.baselines,
         capacity=capacity(settings, past.history, test),
         seed=settings.seed,
@@ -229,21 +275,25 @@ def _tested(
     )
 
 
-def as_it_was(
-    settings: Settings, past: Past, split: Split, look: Callable[[int], Past]
-) -> tuple[Past, Ints, list[str]]:
-    """The past as it was known when the first test lead came in, and the training leads that were ripe by then."""
+def as_it_was(settings: Settings, past: Past, split: Split, engine: Engine) -> tuple[Past, Ints, list[str]]:
+    """The past as it was known when the first test lead came in, and the leads that could teach by then."""
     if not (past.history.dated and past.labels.dated):
         return past, split.train, ["outcomes are known as they stood at the export, not when they came about"]
-    start = int(past.history.created_at[split.test].min())
-    then = look(start)
-    known = ripe(then.history, then.labels, start, settings.horizon_days)
-    leads = split.train[known[split.train]]
-    wins = int((then.labels.state[leads] == 1).sum())
-    if min(wins, len(leads) - wins) < LEAST_EACH:
+    then = engine.past(int(past.history.created_at[split.test].min()))
+    leads = _apart(teachers(settings, engine, then), past.history, split)
+    closed = leads[then.labels.known[leads]]
+    wins = int((then.labels.state[closed] == 1).sum())
+    if min(wins, len(closed) - wins) < LEAST_EACH:
         note = "too few outcomes were in when the test began: the training leads' outcomes are taken as known today"
         return past, split.train, [note]
     return then, leads, []
+
+
+def _apart(leads: Ints, history: History, split: Split) -> Ints:
+    """Those that are not in the test, nor of an account that is."""
+    tested = np.zeros(len(history), dtype=bool)
+    tested[split.test] = True
+    return leads[[not tested[i] and history.account[i] not in split.barred for i in leads.tolist()]]
 
 
 def value_of(labels: Labels, leads: Ints) -> ValueModel:
@@ -259,16 +309,20 @@ def _bundle(settings: Settings, past: Past, learned: Learned) -> Bundle:
         catalogue=learned.catalogue,
         outcome=learned.fitted.model,
         value=learned.value,
-        decay=Decay(),
+        decay=learned.decay,
         population=Population(),
         families=FAMILIES,
-        facts={
-            "as_of": None if past.as_of == NEVER else isoformat(past.as_of),
-            "horizon_days": settings.horizon_days,
-            "chosen": learned.fitted.chosen,
-            "currency": settings.currency,
-        },
+        facts=_facts(settings, past, learned.fitted.chosen),
     )
+
+
+def _facts(settings: Settings, past: Past, chosen: str) -> dict[str, Any]:
+    return {
+        "as_of": None if past.as_of == NEVER else isoformat(past.as_of),
+        "horizon_days": settings.horizon_days,
+        "chosen": chosen,
+        "currency": settings.currency,
+    }
 
 
 def _populated(settings: Settings, engine: Engine, past: Past, bundle: Bundle) -> Bundle:

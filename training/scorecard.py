@@ -51,6 +51,13 @@ class Tested:
         return Said(self.won, self.amount, predicted.p, predicted.score)
 
 
+FIGURES = (
+    *("roc_auc", "average_precision", "log_loss", "brier", "calibration_slope", "calibration_error"),
+    *("precision_at_capacity", "wins_at_capacity", "value_at_capacity", "lift_at_10", "lift_at_20"),
+)
+"""What is measured of a model and of each baseline."""
+
+
 @dataclass(frozen=True)
 class Scorecard:
     """As JSON this is what `leadloop scorecard --json` prints."""

@@ -1,6 +1,6 @@
 """Splits by time: the newest ripe leads are the test, the past knows only its past, an account is on one side only."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
@@ -13,12 +13,16 @@ KEPT_AT_LEAST = 0.5
 
 @dataclass(frozen=True)
 class Split:
-    """Lead numbers of both sides, oldest first. `kind`: what they were ordered by; random where nothing tells time."""
+    """Lead numbers of both sides, oldest first. `kind`: what they were ordered by; random where nothing tells time.
+
+    `barred`: accounts of the test, whose other leads must not teach; none where that would leave too few.
+    """
 
     train: Ints
     test: Ints
     kind: Literal["time", "order", "random"]
     notes: tuple[str, ...] = ()
+    barred: frozenset[str] = frozenset()
 
 
 def forward(history: History, leads: Ints, order: Floats, test_share: float, seed: int) -> Split:
@@ -41,16 +45,16 @@ def forward(history: History, leads: Ints, order: Floats, test_share: float, see
 
 def _one_side_only(history: History, split: Split) -> Split:
     """Leads of the past whose account is in the test as well don't train; unless that would leave too few."""
-    tested = {history.account[i] for i in split.test.tolist()} - {None}
+    tested = frozenset(name for i in split.test.tolist() if (name := history.account[i]) is not None)
     kept = np.array([history.account[i] not in tested for i in split.train.tolist()], dtype=bool)
     if kept.all():
-        return split
+        return replace(split, barred=tested)
     if kept.mean() < KEPT_AT_LEAST:
         note = (
             f"{(~kept).mean():.0%} of the training leads belong to accounts in the test and stay: too few would be left"
         )
-        return Split(split.train, split.test, split.kind, (*split.notes, note))
-    return Split(split.train[kept], split.test, split.kind, split.notes)
+        return replace(split, notes=(*split.notes, note))
+    return replace(split, train=split.train[kept], barred=tested)
 
 
 def folds(order: Floats, count: int = 4) -> list[tuple[Ints, Ints]]:

@@ -12,10 +12,11 @@ from features.history import Floats, History, Ints, read
 from leadloop.settings import Settings
 from models import registry
 from models.bundle import Bundle, Scores
-from models.outcome import Blend, WinModel
+from models.outcome import WinModel
 from serving.scorer import existing, when
 from tests.support import Loop
-from training.fit import BLENDS, SIMPLE, Rows
+from training.ladder import RUNGS, fit_win
+from training.rows import Recipe, Rows
 
 
 @dataclass(frozen=True)
@@ -55,9 +56,11 @@ def _fitted(catalogue: Catalogue, X: Floats) -> dict[str, WinModel]:
     draws = np.random.default_rng(0)
     counted = [feature.name for feature in catalogue.features].index("events: count")
     won = (draws.random(len(X)) < np.where(np.nan_to_num(X[:, counted]) > 6, 0.6, 0.2)).astype(np.float64)
-    rows = Rows(X, won, np.ones(len(X)), np.full(len(X), "", dtype=object), np.arange(len(X), dtype=np.float64))
-    simple = {name: fit(catalogue, rows, 0) for name, fit in SIMPLE.items()}
-    return {**simple, **{name: Blend(tuple(simple[part] for part in parts)) for name, parts in BLENDS.items()}}
+    why = np.where(won == 1, "", draws.choice(["no_budget", "not_a_buyer", ""], len(X))).astype(object)
+    rows = Rows(X, won, np.ones(len(X)), why, np.arange(len(X), dtype=np.float64))
+    recipes = {rung: Recipe(rung, joint=0.1) for rung in RUNGS}
+    recipes |= {"joint": Recipe("logistic", joint=0.1, alone=True), "both": Recipe("logistic", joint=0.1)}
+    return {name: fit_win(catalogue, rows, recipe, 0) for name, recipe in recipes.items()}
 
 
 @pytest.fixture(scope="session")

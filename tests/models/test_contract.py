@@ -13,9 +13,9 @@ from models.calibration import log_odds
 from models.outcome import WinModel
 from tests import checks
 from tests.checks import NOW
-from training.fit import BLENDS, SIMPLE
+from training.ladder import PRIOR, RUNGS
 
-NAMES = [*SIMPLE, *BLENDS]
+NAMES = [*RUNGS, "both", "joint"]
 
 
 @pytest.fixture(params=NAMES)
@@ -60,5 +60,6 @@ def test_a_saved_model_gives_the_same_bits(bundle: Bundle, model: WinModel, some
     assert (checks.bits(kept.contributions(some)) == checks.bits(model.contributions(some))).all()
 
 
-def test_a_model_tells_leads_apart(model: WinModel, some: Floats) -> None:
-    assert model.raw(some).std() > 0.1
+@pytest.mark.parametrize("name", [name for name in NAMES if name != PRIOR])
+def test_a_model_tells_leads_apart(name: str, candidates: dict[str, WinModel], some: Floats) -> None:
+    assert candidates[name].raw(some).std() > 0.1

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.calibration import Calibration, chance, log_odds
+from models.calibration import chance, line, log_odds
 from models.decay import Decay
 from models.priority import CELLS, Population, cell, priority, reach_later, tier
 
@@ -88,4 +88,4 @@ def test_nothing_is_certain() -> None:
 
 
 def test_a_calibration_is_a_line_in_the_log_odds() -> None:
-    assert Calibration(1.0, 2.0)(np.array([0.0, 3.0])).tolist() == [1.0, 7.0]
+    assert line(1.0, 2.0)(np.array([0.0, 3.0])).tolist() == [1.0, 7.0]

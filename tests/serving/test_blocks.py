@@ -32,7 +32,8 @@ from serving.scorer import Scorer, existing, when
 from serving.worklist import rank
 from tests.checks import bits
 from tests.support import Loop, answering
-from training.fit import Rows, fit_ridge
+from training.candidates import fit_ridge
+from training.rows import Rows
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def settings(loop: Loop, everybody: Everybody, tmp_path_factory: pytest.TempPath
     X, n = everybody.X, len(everybody.X)
     won = (np.nan_to_num(everybody.account(X)[:, 0]) > np.random.default_rng(0).random(n) * 4).astype(np.float64)
     rows = Rows(X, won, np.ones(n), np.full(n, "", dtype=object), np.arange(n, dtype=np.float64))
-    outcome = OutcomeModel(fit_ridge(everybody.catalogue, rows, 0), Calibration(), ReasonModel(("",), (1.0,)))
+    outcome = OutcomeModel(fit_ridge(everybody.catalogue, rows, 0.03), Calibration(), ReasonModel(("",), (1.0,)))
     known = registry.load(loop.settings).bundle
     home = Settings(home=tmp_path_factory.mktemp("company"), database_url=loop.settings.ledger_url)
     bundle = replace(known, catalogue=everybody.catalogue, outcome=outcome)

@@ -15,8 +15,8 @@ from tests.checks import T0
 from training.against import Heard, against, by_bins, peers
 from training.compare import Sides, compare
 from training.dataset import Dataset
-from training.fit import Rows
 from training.points import candidates, choose
+from training.rows import Rows
 
 N = 400
 WON = (np.arange(N) % 4 == 0).astype(np.float64)
@@ -33,6 +33,8 @@ def leads(count: int = N, first: int = 0) -> Dataset:
         np.full(count, np.nan),
         np.ones(count),
         created.astype(np.float64),
+        np.ones(count, dtype=bool),
+        np.full(count, np.nan),
     )
 
 

@@ -41,6 +41,7 @@ from tests.training.conftest import Fill, leaky
 from training import distributed as training
 from training import fit, retrain
 from training.recipe import Trained
+from training.rows import Recipe
 
 Somewhere = Callable[[str], Settings]
 
@@ -84,10 +85,9 @@ def trained(loop: Loop, lake: Lake, scheduler: str, somewhere: Somewhere) -> tup
 @pytest.fixture(scope="module")
 def trees(loop: Loop, somewhere: Somewhere) -> tuple[Settings, Trained]:
     """What one machine learns with trees alone."""
-    settings = somewhere("trees")
+    settings, alone = somewhere("trees"), Recipe("small_lightgbm")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fit, "SIMPLE", {"lightgbm": fit.fit_trees})
-        patch.setattr(fit, "BLENDS", {})
+        patch.setattr(fit, "climb", lambda catalogue, rows, seed, _: (alone, fit.again(catalogue, rows, alone, seed)))
         return settings, retrain.train(settings, loop.ledger, when(loop.ledger, None))
 
 

@@ -107,7 +107,7 @@ def split_then(fill: Fill) -> tuple[retrain.Past, retrain.Past, Split, np.ndarra
     history, as_of = read(ledger), T0 + 201 * DAY
     today = _past(settings, ledger, history, as_of)
     split = forward(history, np.arange(len(history)), history.created_at.astype(np.float64), 0.3, 0)
-    then, taught, _ = as_it_was(settings, today, split, Local(settings, ledger, history).past)
+    then, taught, _ = as_it_was(settings, today, split, Local(settings, ledger, history))
     ledger.close()
     return today, then, split, taught
 

@@ -1,0 +1,72 @@
+"""A win against each family of reasons, learned together: the log-odds of the win from one multinomial model."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+
+from features.history import Floats
+from models.linear import LinearModel
+
+WIN = 0
+"""The class of a win; the others are families of reasons."""
+
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(12)
+NODES, NODE_WEIGHTS = (_NODES + 1.0) / 2.0, _WEIGHTS / 2.0
+
+
+@dataclass(frozen=True)
+class JointModel:
+    """`linear` has a score a class, the win first; `classes` names the others.
+
+    A lead that any one reason speaks against is not won, however much speaks for it elsewhere: the log-odds of the win
+    are its score less the log-sum-exp of the others, which no sum of terms can say.
+    """
+
+    linear: LinearModel
+    classes: tuple[str, ...]
+
+    def raw(self, X: Floats) -> Floats:
+        """Log-odds of a win of rows X, shape (len(X),)."""
+        return _against(self.linear.raw_classes(X))
+
+    def contributions(self, X: Floats) -> Floats:
+        """What each feature adds, shape (len(X), features + 1); the last column is where all start.
+
+        Each class is a sum of terms. Along the straight way from the average lead to this one the log-odds change by
+        the win's terms less the others', each at its share of the moment; the parts are the integral of that (Aumann &
+        Shapley 1974; integrated gradients, Sundararajan et al. 2017), and add up to the log-odds.
+        """
+        parts = self.linear.contributions_by_class(X)  # rows, classes, features + 1
+        start, way = parts[:, :, -1], parts[:, :, :-1].sum(axis=2)
+        share = _mean_share(start[:, 1:], way[:, 1:])
+        out = np.zeros((len(X), parts.shape[2]))
+        out[:, :-1] = parts[:, WIN, :-1] - (parts[:, 1:, :-1] * share[:, :, None]).sum(axis=1)
+        out[:, -1] = self.raw(X) - out[:, :-1].sum(axis=1)
+        return out
+
+    def as_json(self) -> dict[str, Any]:
+        """All of it."""
+        return {"linear": self.linear.as_json(), "classes": list(self.classes)}
+
+    @classmethod
+    def from_json(cls, saved: Mapping[str, Any]) -> Self:
+        """The inverse of as_json."""
+        return cls(LinearModel.from_json(saved["linear"]), tuple(saved["classes"]))
+
+
+def _against(scores: Floats) -> Floats:
+    others = scores[:, 1:]
+    most = others.max(axis=1)
+    return np.asarray(scores[:, WIN] - most - np.log(np.exp(others - most[:, None]).sum(axis=1)))
+
+
+def _mean_share(start: Floats, way: Floats) -> Floats:
+    """Each class's mean share of the others on the way, by Gauss-Legendre; rows sum to 1."""
+    total = np.zeros_like(start)
+    for node, weight in zip(NODES.tolist(), NODE_WEIGHTS.tolist(), strict=True):
+        at = start + node * way
+        odds = np.exp(at - at.max(axis=1, keepdims=True))
+        total += weight * odds / odds.sum(axis=1, keepdims=True)
+    return total

@@ -1,0 +1,187 @@
+"""From the share of wins to a blend: each step is taken only when it wins forward in time by more than its error."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+from joblib import Parallel, delayed
+
+from features.catalogue import Catalogue
+from features.history import Floats, Ints
+from models.linear import beyond
+from models.outcome import Blend, Part, WinModel
+from training import candidates
+from training.calibrate import losses_of, surely_less
+from training.rows import Recipe, Rows
+from training.split import folds
+
+PRIOR, NAIVE, LINEAR, SMALL, TUNED, BLEND = "prior", "naive_bayes", "logistic", "small_lightgbm", "lightgbm", "blend"
+RIDGE, JOINT, BOTH = "without reasons", "with reasons", "with and without reasons"
+RUNGS = (PRIOR, NAIVE, LINEAR, SMALL, TUNED, BLEND)
+"""From the one that needs least to the one that needs most."""
+
+
+class Predicts(Protocol):
+    """Whatever says log-odds."""
+
+    def raw(self, X: Floats) -> Floats:
+        """Log-odds of rows X, shape (len(X),)."""
+
+
+Fit = Callable[[Rows], Predicts]
+
+
+@dataclass
+class Climb:
+    """Predictions forward in time of what was tried so far, and the choice among them.
+
+    `raw`: candidate -> log-odds of each row, NaN where no fold predicts it.
+    """
+
+    catalogue: Catalogue
+    rows: Rows
+    seed: int
+    pairs: list[tuple[Ints, Ints]]
+    raw: dict[str, Floats] = field(default_factory=dict)
+
+    @cached_property
+    def seen(self) -> Ints:
+        """The rows that a fold predicts."""
+        return np.sort(np.concatenate([after for _, after in self.pairs]))
+
+    def losses(self, name: str) -> Floats:
+        """The log loss of each row seen."""
+        return losses_of(self.rows.won[self.seen], self.raw[name][self.seen])
+
+    def mean(self, name: str) -> float:
+        """The log loss over all of them."""
+        return float(np.average(self.losses(name), weights=self.rows.weight[self.seen]))
+
+    def beats(self, name: str, other: str) -> bool:
+        """Whether one is surely better than the other."""
+        return surely_less(self.losses(name), self.losses(other), self.rows.weight[self.seen])
+
+    def predict(self, fits: dict[str, Fit]) -> None:
+        """Fit each on every fold's past, two at a time, and predict what came next."""
+        jobs = [(name, before, after) for name in fits for before, after in self.pairs]
+        found = Parallel(n_jobs=2, backend="threading")(
+            delayed(_ahead)(fits[name], self.rows, before, after) for name, before, after in jobs
+        )
+        for name in fits:
+            self.raw[name] = np.full(len(self.rows.won), np.nan)
+        for (name, _, after), raw in zip(jobs, found, strict=True):
+            self.raw[name][after] = raw
+
+
+def _ahead(fit: Fit, rows: Rows, before: Ints, after: Ints) -> Floats:
+    return fit(rows.take(before)).raw(rows.X[after])
+
+
+def forward_pairs(won: Floats, order: Floats) -> list[tuple[Ints, Ints]]:
+    """The forward folds from which something can be learned; none where the past is all won or all not won."""
+    return [(before, after) for before, after in folds(order) if 0 < won[before].mean() < 1]
+
+
+def climb(catalogue: Catalogue, rows: Rows, seed: int, trials: int) -> tuple[Recipe, Climb]:
+    """Try the rungs in turn on these rows; `trials`: so many sets of LightGBM's parameters are tried."""
+    up = Climb(catalogue, rows, seed, forward_pairs(rows.won, rows.order))
+    if not up.pairs:
+        return Recipe(PRIOR), up
+    up.predict({PRIOR: candidates.fit_prior, NAIVE: lambda some: candidates.fit_naive(catalogue, some)})
+    recipe = replace(_linear(up), rung=PRIOR)
+    up.predict({SMALL: _trees_of(up, recipe)})
+    recipe = _tuned(up, recipe, trials)
+    trees, linear = up.raw[TUNED if recipe.trees else SMALL], up.raw[LINEAR]
+    up.raw[BLEND] = (trees + 2 * linear) / 3 if recipe.joint and not recipe.alone else (trees + linear) / 2
+    for rung in (NAIVE, LINEAR, SMALL, TUNED, BLEND):
+        if rung in up.raw and up.beats(rung, recipe.rung):
+            recipe = replace(recipe, rung=rung)
+    return recipe, up
+
+
+def _linear(up: Climb) -> Recipe:
+    """One that the reasons teach, its mean with a plain ridge, or that ridge: the first that is not surely worse."""
+    names = {f"ridge {penalty}": penalty for penalty in candidates.PENALTIES}
+    up.predict({name: _ridge_of(up, penalty) for name, penalty in names.items()})
+    best = min(names, key=lambda name: (up.mean(name), names[name]))
+    up.raw[RIDGE] = up.raw[best]
+    up.raw = {name: raw for name, raw in up.raw.items() if name not in names}
+    joint, alone = _jointly(up, names[best])
+    up.raw[LINEAR] = up.raw[JOINT if alone else BOTH if joint else RIDGE]
+    return Recipe(LINEAR, names[best], joint, alone)
+
+
+def _jointly(up: Climb, penalty: float) -> tuple[float, bool]:
+    """The strength at which the reasons teach the win, 0 where they do not, and whether they do so alone."""
+    if not candidates.teaches_jointly(up.rows):
+        return 0.0, False
+    tried = {f"joint {each}": each for each in (penalty, 3 * penalty)}
+    up.predict({name: _joint_of(up, each) for name, each in tried.items()})
+    best = min(tried, key=lambda name: (up.mean(name), tried[name]))
+    up.raw[JOINT] = up.raw[best]
+    up.raw[BOTH] = (up.raw[RIDGE] + up.raw[JOINT]) / 2
+    up.raw = {name: raw for name, raw in up.raw.items() if name not in tried}
+    if not up.beats(RIDGE, JOINT):
+        return tried[best], True
+    return (0.0 if up.beats(RIDGE, BOTH) else tried[best]), False
+
+
+def _joint_of(up: Climb, penalty: float) -> Fit:
+    return lambda some: candidates.fit_joint(up.catalogue, some, penalty)
+
+
+def _ridge_of(up: Climb, penalty: float) -> Fit:
+    return lambda some: candidates.fit_ridge(up.catalogue, some, penalty)
+
+
+def _trees_of(up: Climb, recipe: Recipe) -> Fit:
+    return lambda some: Blend(*_trees(up.catalogue, some, recipe, up.seed))
+
+
+def _tuned(up: Climb, recipe: Recipe, trials: int) -> Recipe:
+    """Other parameters for the trees, where there is enough to tell them apart by and trees are not far behind."""
+    from training.tune import search, worthwhile
+
+    if not worthwhile(up.rows, trials) or up.beats(PRIOR, SMALL):
+        return recipe
+    params = search(up.catalogue, up.rows, up.pairs, up.seed, trials)
+    tuned = replace(recipe, trees=params)
+    up.predict({TUNED: _trees_of(up, tuned)})
+    return tuned if up.beats(TUNED, SMALL) else recipe
+
+
+def fit_win(catalogue: Catalogue, rows: Rows, recipe: Recipe, seed: int) -> WinModel:
+    """The chosen rung on all rows; linear parts on the newest where there are very many."""
+    if recipe.rung == PRIOR:
+        return candidates.fit_prior(rows)
+    if recipe.rung == NAIVE:
+        return candidates.fit_naive(catalogue, rows)
+    few = rows.newest(candidates.MANY_ROWS)
+    if recipe.rung == LINEAR:
+        parts = linear(catalogue, few, recipe)
+        return parts[0] if len(parts) == 1 else Blend(parts)
+    trees, weights = _trees(catalogue, rows, recipe, seed)
+    if recipe.rung in (SMALL, TUNED):
+        return Blend(trees, weights)
+    parts = linear(catalogue, few, recipe)
+    share = 1.0 / (len(parts) + 1)
+    return Blend((*trees, *parts), (share,) * (len(trees) + len(parts)))
+
+
+def _trees(catalogue: Catalogue, rows: Rows, recipe: Recipe, seed: int) -> tuple[tuple[Part, ...], tuple[float, ...]]:
+    """Trees, and what a ridge adds beyond what they saw."""
+    few = rows.newest(candidates.MANY_ROWS)
+    ridge = candidates.fit_ridge(catalogue, few, recipe.penalty)
+    trees = candidates.fit_trees(catalogue, rows, seed, recipe.trees)
+    return (trees, beyond(catalogue, few.X, ridge)), (1.0, 1.0)
+
+
+def linear(catalogue: Catalogue, rows: Rows, recipe: Recipe) -> tuple[Part, ...]:
+    """The linear rung: a model that the reasons teach, a ridge, or both."""
+    joint = recipe.joint > 0 and candidates.teaches_jointly(rows)
+    with_reasons = (candidates.fit_joint(catalogue, rows, recipe.joint),) if joint else ()
+    if joint and recipe.alone:
+        return with_reasons
+    return (candidates.fit_ridge(catalogue, rows, recipe.penalty), *with_reasons)

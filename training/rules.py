@@ -1,0 +1,94 @@
+"""Ranks by rules where there are too few outcomes to learn from, and says so."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from features.catalogue import Catalogue
+from features.history import Floats
+from features.spec import Feature
+from models.bundle import Bundle
+from models.calibration import Calibration
+from models.decay import Decay
+from models.linear import Design, LinearModel
+from models.outcome import OutcomeModel, ReasonModel
+from models.priority import Population
+from models.value import ValueModel
+from training.labels import WON, Labels
+from training.reasons import FAMILIES
+from training.scorecard import FIGURES, Scorecard
+
+EAGER = re.compile(
+    r"demo|trial|essai|pric|tarif|quote|devis|contact|meeting|rendez|rdv|callback|rappel|form|reply|repl"
+)
+"""Types of events by which somebody asks for something."""
+TURNED_AWAY = re.compile(r"unsub|bounc|spam|complain|desabon|désabon")
+"""Types of events that speak against."""
+POINTS = {"decayed": 0.5, "days since": -0.4, "lead age": -0.2, "seniority": 0.2, "company size": 0.1}
+"""What a standard deviation more of each is worth in the log-odds; of anything else, nothing."""
+PRIOR = (1.0, 9.0)
+"""Wins and other ends that are taken for granted until more are known: one lead in ten."""
+
+
+def bundle_of(catalogue: Catalogue, X: Floats, labels: Labels, facts: Mapping[str, Any]) -> Bundle:
+    """A model of rules as a bundle like any other, explained by the same means. `X`: the leads it will rank."""
+    design = Design.learn(catalogue, X)
+    Z = design.transform(X)
+    worth = [_points(feature) for feature in catalogue.features]
+    coefficients = np.zeros(Z.shape[1])
+    starts = np.cumsum([0, *(column.width for column in design.columns)])[:-1]
+    for start, points, feature in zip(starts.tolist(), worth, catalogue.features, strict=True):
+        if feature.kind != "category":
+            coefficients[start] = points
+    center = Z.mean(axis=0) if len(Z) else np.zeros(Z.shape[1])
+    linear = LinearModel(design, coefficients[None, :], np.array([_prior(labels) - center @ coefficients]), center)
+    amounts = labels.amount[~np.isnan(labels.amount)]
+    return Bundle(
+        catalogue=catalogue,
+        outcome=OutcomeModel(linear, Calibration(), ReasonModel(("",), (1.0,))),
+        value=ValueModel(float(amounts.mean()), len(amounts)) if len(amounts) else ValueModel(),
+        decay=Decay(),
+        population=Population(),
+        families=FAMILIES,
+        facts=facts,
+    )
+
+
+def scorecard_of(labels: Labels, least: int) -> Scorecard:
+    """That nothing was tested, and why."""
+    wins, outcomes = int((labels.state == WON).sum()), int(labels.known.sum())
+    why = [
+        f"only {outcomes} outcomes are known, {wins} of them wins: {least}, of both kinds, are the least to learn from",
+        "leads are ranked by rules: what they did, how lately, and who they are; the percentages mean nothing yet",
+    ]
+    why_fr = [
+        f"{outcomes} issues connues seulement, dont {wins} gagnées : il en faut {least}, des deux sortes",
+        "classement par des règles : ce qu’ils ont fait, quand, qui ils sont ; les pourcentages ne disent rien encore",
+    ]
+    return Scorecard(
+        model_version="",
+        verdict="rank_only",
+        why=why,
+        why_fr=why_fr,
+        split={"kind": "time", "train": outcomes, "test": 0, "from": None, "to": None},
+        metrics=dict.fromkeys(FIGURES),
+        intervals={},
+        baselines={},
+        excluded=[],
+        capacity={},
+    )
+
+
+def _points(feature: Feature) -> float:
+    name = feature.name.casefold()
+    found = next((points for end, points in POINTS.items() if name == end or name.endswith(f": {end}")), 0.0)
+    if not name.endswith(": decayed") or feature.source == "events":
+        return found
+    return 0.8 if EAGER.search(name) else -0.8 if TURNED_AWAY.search(name) else 0.1
+
+
+def _prior(labels: Labels) -> float:
+    wins = float((labels.state == WON).sum())
+    return float(np.log((PRIOR[0] + wins) / (PRIOR[1] + labels.known.sum() - wins)))
