@@ -10,6 +10,7 @@ from leadloop.errors import InputError
 from serving.scorer import COLUMNS
 
 _LEADING = ("lead_id", "as_of", "model_version", *COLUMNS[:5], "rank", *COLUMNS[5:], "moments")
+_BETWEEN = ("p_win_low", "p_win_high")
 Row = dict[str, Any]
 
 
@@ -27,7 +28,7 @@ def write(rows: Sequence[Row], reasons: Sequence[str], path: Path) -> None:
     check_ending(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     scratch = path.with_name(f".{path.name}.part")
-    columns = [*_LEADING, *(f"p_reject_{reason}" for reason in sorted(reasons))]
+    columns = [*_LEADING, *(f"p_reject_{reason}" for reason in sorted(reasons)), *_BETWEEN]
     _WRITERS[path.suffix]([_flat(row) for row in rows], columns, scratch)
     scratch.replace(path)
 
@@ -36,7 +37,8 @@ def _flat(row: Row) -> Row:
     """Moments as "type date; …", chances of reasons as columns."""
     told = "; ".join(f"{moment['type']} {moment['occurred_at'][:10]}" for moment in row["moments"])
     rejects = {f"p_reject_{reason}": p for reason, p in row["p_reject"].items()}
-    return {**{name: row[name] for name in _LEADING if name != "moments"}, "moments": told, **rejects}
+    between = dict(zip(_BETWEEN, row["p_win_interval"], strict=True))
+    return {**{name: row[name] for name in _LEADING if name != "moments"}, "moments": told, **rejects, **between}
 
 
 def _csv(rows: list[Row], columns: list[str], path: Path) -> None:

@@ -66,6 +66,9 @@ class Score(BaseModel):
     as_of: str | None
     model_version: str
     p_win: float
+    p_win_interval: Annotated[
+        list[float], Field(description="what p_win is at least and at most, in nine cases of ten")
+    ]
     expected_value: Annotated[float, Field(description="the expected amount of a win")]
     importance: Annotated[float, Field(description="p_win x expected_value")]
     urgency: Annotated[float, Field(description="share of that lost by waiting another day")]

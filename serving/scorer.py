@@ -73,6 +73,7 @@ class Scored:
     def rows(self) -> list[dict[str, Any]]:
         """What the contract says of a score, a dict a lead, in the order of the leads; reasons are asked for apart."""
         columns = {name: _plain(getattr(self.scores, name)) for name in COLUMNS}
+        low, high = self.scores.p_win_low.tolist(), self.scores.p_win_high.tolist()
         reject = {reason: p.tolist() for reason, p in sorted(self.scores.p_reject.items())}
         return [
             {
@@ -81,6 +82,7 @@ class Scored:
                 "model_version": self.version.version,
                 **{name: column[i] for name, column in columns.items()},
                 "p_reject": {reason: p[i] for reason, p in reject.items()},
+                "p_win_interval": [low[i], high[i]],
             }
             for i, (lead, as_of) in enumerate(zip(self.leads.tolist(), self.as_of.tolist(), strict=True))
         ]

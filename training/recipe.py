@@ -265,7 +265,7 @@ def _tested(
     return Tested(
         won=test.won,
         amount=np.where(test.won == 1, np.nan_to_num(test.amount, nan=value.mean), 0.0),
-        model=Predictions(seen.p, seen.p * seen.value),
+        model=Predictions(seen.p, seen.p, seen.p * seen.value),
         baselines=compared.baselines,
         capacity=capacity(settings, past.history, test),
         seed=settings.seed,

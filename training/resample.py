@@ -51,10 +51,12 @@ class Said:
     amount: Floats
     p: Floats
     score: Floats
+    worth: Floats | None = None
 
     def take(self, rows: Ints) -> "Said":
         """Some of them."""
-        return Said(self.won[rows], self.amount[rows], self.p[rows], self.score[rows])
+        worth = None if self.worth is None else self.worth[rows]
+        return Said(self.won[rows], self.amount[rows], self.p[rows], self.score[rows], worth)
 
 
 def draw(leads: int, seed: int) -> Resamples:
@@ -83,6 +85,8 @@ def figures(said: Said, capacity: float, resamples: Resamples, *, slope: bool = 
         **_true(counts, some, Steps.by(some.p, edges)),
         **({"calibration_slope": slopes(counts, some)} if slope else {}),
     }
+    if some.worth is not None:
+        found["value_at_capacity"] = _brought(counts, some.amount, Steps.by(some.worth, cuts))
     found["wins_at_capacity"], found["value_at_capacity"] = (
         found[name] / resamples.share for name in ("wins_at_capacity", "value_at_capacity")
     )
@@ -154,6 +158,12 @@ def _ranked(counts: Floats, said: Said, by: Steps) -> Figures:
             "lift_at_10": _known(at_wins[1] / by.cuts[1] / (won / total)),
             "lift_at_20": _known(at_wins[2] / by.cuts[2] / (won / total)),
         }
+
+
+def _brought(counts: Floats, amount: Floats, by: Steps) -> Floats:
+    """What the first leads by another order brought."""
+    (brought,) = by.at(by.so_far(counts, np.ones_like(amount)), (by.so_far(counts, amount),))
+    return np.asarray(brought[0])
 
 
 def _known(values: Floats) -> Floats:

@@ -24,10 +24,18 @@ Interval = list[float | None]
 
 @dataclass(frozen=True)
 class Predictions:
-    """Test leads, oldest first: what a model said (`p`), and by what it ranks them (`score`)."""
+    """Test leads, oldest first: what a model said (`p`), by what it ranks them (`score`), and by what for value (`worth`;
+    None: by the same).
+    """
 
     p: Floats
     score: Floats
+    worth: Floats | None = None
+
+    @property
+    def by_value(self) -> Floats:
+        """What ranks them where value counts."""
+        return self.score if self.worth is None else self.worth
 
 
 @dataclass(frozen=True)
@@ -48,7 +56,7 @@ class Tested:
 
     def said(self, predicted: Predictions) -> Said:
         """What happened beside what somebody said."""
-        return Said(self.won, self.amount, predicted.p, predicted.score)
+        return Said(self.won, self.amount, predicted.p, predicted.score, predicted.worth)
 
 
 FIGURES = (
@@ -99,7 +107,7 @@ def measure(won: Floats, amount: Floats, predicted: Predictions, capacity: int) 
         "calibration_error": evaluate.calibration_error(won, predicted.p),
         "precision_at_capacity": wins / count,
         "wins_at_capacity": wins,
-        "value_at_capacity": evaluate.in_top(amount, predicted.score, count),
+        "value_at_capacity": evaluate.in_top(amount, predicted.by_value, count),
         "lift_at_10": evaluate.lift(won, predicted.score, 0.1),
         "lift_at_20": evaluate.lift(won, predicted.score, 0.2),
     }
