@@ -24,7 +24,7 @@ Interval = list[float | None]
 
 @dataclass(frozen=True)
 class Predictions:
-    """Test leads, oldest first: what a model said (`p`), by what it ranks them (`score`), and by what for value (`worth`;
+    """Test leads, oldest first: what a model said (`p`), by what it ranks them (`score`), and for value (`worth`;
     None: by the same).
     """
 
