@@ -80,8 +80,12 @@ class Calibration:
         if not self.spread:
             return chance(middle), chance(middle)
         low, high = bent(raw)
-        terms, spread = np.stack([np.ones_like(raw), low, -high]), np.array(self.spread)
-        width = NINETY * np.sqrt(np.maximum((terms * (spread @ terms)).sum(axis=0), 0.0))
+        terms = (np.ones_like(raw), low, -high)
+        # Written out: BLAS would let the other leads of a batch move the last bit.
+        variance = sum(
+            c * a * b for row, a in zip(self.spread, terms, strict=True) for c, b in zip(row, terms, strict=True)
+        )
+        width = NINETY * np.sqrt(np.maximum(variance, 0.0))
         return chance(middle - width), chance(middle + width)
 
 
