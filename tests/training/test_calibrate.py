@@ -108,7 +108,7 @@ def test_a_mean_within_its_standard_error_is_not_surely_less() -> None:
 def test_a_weight_of_two_is_the_lead_twice(name: str) -> None:
     raw, won, _, _ = world(BEND, 600)
     twice = np.random.default_rng(3).random(600) < 0.3
-    weighted = MAPS[name](raw, won, 1.0 + twice)
+    weighted = MAPS[name](raw, won, np.where(twice, 2.0, 1.0))
     repeated = MAPS[name](np.append(raw, raw[twice]), np.append(won, won[twice]), np.ones(600 + twice.sum()))
     assert np.abs(chance(weighted(INNER)) - chance(repeated(INNER))).max() < 1e-6
 
