@@ -10,8 +10,7 @@ import json
 import sys
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -19,30 +18,19 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks import rolling
 from benchmarks.peers import PEERS, predictions
+from benchmarks.sets import SETS, Result, export, ledger_of, mapping_of
 from features.history import read
 from leadloop import console
 from leadloop.demo import DemoSettings, simulate, write_csv
-from leadloop.intake.load import load
-from leadloop.intake.mapping import ExportMapping, read_mapping
-from leadloop.intake.report import ImportReport
-from leadloop.intake.source import read_paths
-from leadloop.settings import Settings
-from leadloop.store.ledger import Ledger
+from leadloop.intake.mapping import ExportMapping
 from serving.scorer import when
 from training import scorecard
 from training.recipe import Played, try_out
 from training.retrain import Local
 from training.scorecard import Scorecard
 
-ROOT = Path(__file__).resolve().parents[1]
-DATA = ROOT.parent / "shared" / "data"
-SETS = {
-    "x_education": "x_education/leads.csv",
-    "ficzon": "ficzon/leads.csv",
-    "bank": "bank/bank-additional-full.csv",
-    "maven": "maven/sales_pipeline.csv",
-}
 LARGE = ("bank",)
 SIZES, SEEDS = (3_000, 6_000, 12_000), (0, 1, 2)
 METRICS = ("roc_auc", "log_loss", "average_precision", "calibration_error", "lift_at_10")
@@ -51,11 +39,8 @@ UNLEARNED = ("constant", "recency", "odoo_pls")
 
 ALL = (*UNLEARNED, *PEERS)
 
-Result = dict[str, dict[str, float | None]]
-"""{"figures", "peers", "ratios"}, each by name."""
-
-ALSO: tuple[Callable[[bool], Result], ...] = ()
-"""Other measures of quality, each in a module of its own; called with whether to be quick, told in the same result."""
+ALSO: tuple[Callable[[bool], Result], ...] = (rolling.told,)
+"""Other measures of quality, each a command of its own; called with whether to be quick, told in the same JSON."""
 
 
 @dataclass(frozen=True)
@@ -75,18 +60,6 @@ class Measured:
     def best(self) -> str:
         """The peer with the truest chances."""
         return min(ALL, key=lambda peer: self.card.baselines[peer]["log_loss"] or np.inf)
-
-
-@contextmanager
-def ledger_of(paths: list[Path], mapping: ExportMapping | None) -> Iterator[tuple[Settings, Ledger]]:
-    """The files in a ledger of their own."""
-    with tempfile.TemporaryDirectory() as scratch:
-        settings = Settings(home=Path(scratch))
-        ledger, report = Ledger.open(settings.ledger_url), ImportReport()
-        chunks = read_paths(paths, mapping=mapping, timezone=None, stages={}, report=report)
-        load(ledger, chunks, report, strict=False, done=lambda _: None)
-        yield settings, ledger
-        ledger.close()
 
 
 def measure(paths: list[Path], mapping: ExportMapping | None) -> Measured:
@@ -119,11 +92,8 @@ def demo(leads: int, seed: int) -> Measured:
 
 def real(name: str) -> Measured | None:
     """A public export, by its example mapping; None where it is not on this machine."""
-    path = DATA / SETS[name]
-    if not path.is_file():
-        console.warn(f"{name} left out: {SETS[name]} is not on this machine")
-        return None
-    return measure([path], read_mapping(ROOT / "examples" / f"{name}.toml"))
+    path = export(name)
+    return measure([path], mapping_of(name)) if path else None
 
 
 def chosen(only: str, *, quick: bool) -> dict[str, Callable[[], Measured | None]]:
@@ -245,9 +215,9 @@ def main() -> None:
     given = parser.parse_args()
     measured = everything(given.only, quick=given.quick)
     result = told(measured)
-    for more in ALSO if not given.only else ():
-        result = {part: {**result[part], **found} for part, found in more(given.quick).items()}
     if given.json:
+        for more in ALSO if not given.only else ():
+            result = {part: {**result[part], **found} for part, found in more(given.quick).items()}
         json.dump(result, sys.stdout, indent=1)
     else:
         show(measured, result)
