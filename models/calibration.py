@@ -61,6 +61,21 @@ class Calibration:
         return np.asarray(self.intercept + self.below * low - self.above * high)
 
     @property
+    def rises(self) -> bool:
+        """Whether a better lead has the better chance; one that falls would turn the order round."""
+        return bool(self.knots) or min(self.below, self.above) > 0.0
+
+    def moved(self, by: "Calibration") -> "Calibration":
+        """This map, and then the straight line `by` in its log-odds.
+
+        >>> line(1.0, 2.0).moved(line(0.5, 3.0))(np.array([0.0, 1.0])).tolist()
+        [3.5, 9.5]
+        """
+        start, slope = by.intercept, by.below
+        values = tuple(start + slope * value for value in self.values) if slope > 0.0 else self.values
+        return Calibration(start + slope * self.intercept, slope * self.below, slope * self.above, self.knots, values)
+
+    @property
     def slope(self) -> float:
         """Of a straight line: above 1 where chances were too near the middle."""
         return self.below

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 CHAMPION, PREVIOUS = "champion", "previous"
 SCORECARD, IMPORTANCES = "scorecard.json", "importances.json"
+ORDER_ONLY = "order_only"
 _POINTER = "champion.json"
 
 
@@ -34,6 +35,11 @@ class Version:
     bundle: Bundle
     scorecard: Mapping[str, Any]
     importances: Mapping[str, Any] | None = None
+
+    @property
+    def chances(self) -> str:
+        """`true` where its percentages may be shown, `order_only` where the verdict vouches for no more than ranks."""
+        return "true" if self.scorecard.get("verdict") == "activate" else ORDER_ONLY
 
 
 def register(

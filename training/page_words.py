@@ -180,4 +180,5 @@ WHO: Mapping[str, Both] = {
     "odoo_pls": Both("Odoo PLS", "Odoo PLS"),
     "odoo_pls_plus": Both("Odoo PLS+ (with numbers)", "Odoo PLS+ (avec nombres)"),
     "logistic": Both("logistic regression", "régression logistique"),
+    "before": Both("before recalibrating", "avant le recalibrage"),
 }

@@ -160,7 +160,7 @@ def train(settings: Settings, engine: Engine, as_of: int, say: Progress) -> Trai
     card, played = try_out(settings, engine, past, say)
     say("fitting on everything known")
     learned = engine.learn(past, leads, order, played.learned.fitted.recipe)
-    bundle = _populated(settings, engine, past, _bundle(settings, past, learned))
+    bundle = populated(settings, engine, past, _bundle(settings, past, learned))
     matters = importances(bundle, learned.taught.X, learned.taught.weight, settings.seed)
     say("registering in MLflow")
     version = registry.register(
@@ -188,7 +188,7 @@ def _by_rules(settings: Settings, engine: Engine, past: Past, say: Progress) -> 
     at = np.full(len(there), past.as_of)
     catalogue, X = engine.sketch(replace(data, lead=there, as_of=at))
     bundle = rules.bundle_of(catalogue, X, past.labels, _facts(settings, past, "rules"))
-    bundle = _populated(settings, engine, past, bundle)
+    bundle = populated(settings, engine, past, bundle)
     card = rules.scorecard_of(past.labels, LEAST)
     run = {"params": {"chosen": "rules"}, "tags": {"verdict": card.verdict, "why": "; ".join(card.why)}}
     version = registry.register(settings, bundle, card.as_dict(), run)
@@ -325,7 +325,7 @@ def _facts(settings: Settings, past: Past, chosen: str) -> dict[str, Any]:
     }
 
 
-def _populated(settings: Settings, engine: Engine, past: Past, bundle: Bundle) -> Bundle:
+def populated(settings: Settings, engine: Engine, past: Past, bundle: Bundle) -> Bundle:
     """With the open leads of today as the population that others are compared with."""
     leads = np.flatnonzero(past.open)
     if not len(leads):  # nobody is open: the leads that taught stand in
