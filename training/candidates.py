@@ -69,8 +69,12 @@ def fit_trees(catalogue: Catalogue, rows: Rows, seed: int, other: Mapping[str, A
 
 
 def fit_ridge(catalogue: Catalogue, rows: Rows, penalty: float) -> LinearModel:
-    """Logistic regression on the design, with a ridge of this inverse strength, of the newest LINEAR_ROWS."""
+    """Logistic regression on the design, with a ridge of this inverse strength, of the newest LINEAR_ROWS; the share
+    where all ended alike.
+    """
     few = rows.newest(LINEAR_ROWS)
+    if len(np.unique(few.won)) == 1:
+        return _level(catalogue, few)
     return _logistic(catalogue, few, few.won, penalty)
 
 
@@ -112,8 +116,8 @@ def fit_reasons(catalogue: Catalogue, rows: Rows) -> ReasonModel:
     told = lost.reason.copy()
     mass = {name: float(lost.weight[told == name].sum()) for name in sorted(set(told.tolist()))}
     told[np.isin(told, [name for name in mass if name != NO_REASON and mass[name] < RARE_REASON])] = OTHER
-    names = sorted(set(told.tolist()))
-    shares = tuple(float(np.average(told == name, weights=lost.weight)) for name in names)
+    names = sorted(set(told.tolist())) or [NO_REASON]
+    shares = tuple(float(np.average(told == name, weights=lost.weight)) if len(told) else 1.0 for name in names)
     if len(names) == 1:
         return ReasonModel(tuple(names), shares)
     model = _logistic(catalogue, lost, told.astype(str), 0.1)
@@ -130,6 +134,14 @@ def _logistic(catalogue: Catalogue, rows: Rows, y: NDArray[Any], penalty: float)
     learner = LogisticRegression(C=penalty, solver=solver, max_iter=500, tol=1e-3)
     fitted = learner.fit(Z, y, sample_weight=rows.weight)
     return LinearModel(design, fitted.coef_, fitted.intercept_, _mean(Z, rows.weight))
+
+
+def _level(catalogue: Catalogue, rows: Rows) -> LinearModel:
+    """The same log-odds for every lead."""
+    design = Design.learn(catalogue, rows.X)
+    Z = design.transform(rows.X)
+    level = fit_prior(rows).raw(rows.X[:1])
+    return LinearModel(design, np.zeros((1, Z.shape[1])), level, _mean(Z, rows.weight))
 
 
 def _mean(Z: Floats, weight: Floats) -> Floats:

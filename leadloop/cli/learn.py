@@ -250,6 +250,16 @@ def write_page(out: Path, html: str) -> None:
 
 def show_scorecard(card: dict[str, Any]) -> None:
     """The scorecard for people."""
+    if card["split"]["test"]:
+        _show_figures(card)
+    console.verdict(card["verdict"], card["why"])
+    for note in card["notes"]:
+        console.note(note)
+    for refused in card["excluded"]:
+        console.note(f"left out {refused['column']}: {refused['evidence']}")
+
+
+def _show_figures(card: dict[str, Any]) -> None:
     split = card["split"]
     window = f" from {split['from'][:10]} to {split['to'][:10]}" if split["from"] else ""
     title = (
@@ -258,8 +268,3 @@ def show_scorecard(card: dict[str, Any]) -> None:
     rows = [("leadloop", *(card["metrics"].get(name) for name in SHOWN))]
     rows += [(name, *(figures.get(metric) for metric in SHOWN)) for name, figures in card["baselines"].items()]
     console.print_table(title, ("", *SHOWN), rows, SHOWN)
-    console.verdict(card["verdict"], card["why"])
-    for note in card["notes"]:
-        console.note(note)
-    for refused in card["excluded"]:
-        console.note(f"left out {refused['column']}: {refused['evidence']}")
