@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import rolling
+from benchmarks import rolling, truth
 from benchmarks.peers import PEERS, predictions
 from benchmarks.sets import SETS, Result, export, ledger_of, mapping_of
 from features.history import read
@@ -39,7 +39,7 @@ UNLEARNED = ("constant", "recency", "odoo_pls")
 
 ALL = (*UNLEARNED, *PEERS)
 
-ALSO: tuple[Callable[[bool], Result], ...] = (rolling.told,)
+ALSO: tuple[Callable[[bool], Result], ...] = (rolling.told, truth.told)
 """Other measures of quality, each a command of its own; called with whether to be quick, told in the same JSON."""
 
 

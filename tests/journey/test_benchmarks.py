@@ -5,9 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import rolling, training_speed
+from benchmarks import ablation, rolling, training_speed, truth
 from benchmarks.rolling import CONSTANTS, Month, measured
 from features.history import Floats
+from leadloop.clock import DAY
+from training.dataset import Dataset
 
 
 @pytest.fixture
@@ -43,3 +45,19 @@ def test_the_made_matrix_has_fifty_features_with_something_to_learn_from() -> No
 
 def test_the_made_matrix_is_the_same_each_time() -> None:
     assert np.array_equal(training_speed.made(500).X, training_speed.made(500).X, equal_nan=True)
+
+
+def test_a_closed_lead_stands_for_those_that_were_not_followed_so_long() -> None:
+    n, as_of = 4, 100 * DAY
+    at, none = as_of - DAY * np.array([10, 20, 30, 40]), np.zeros(n)
+    closed, days = np.array([False, False, True, True]), np.array([10.0, 20.0, 25.0, 5.0])
+    data = Dataset(np.arange(n), at, none, none.astype(object), none, none + 1, none, closed, days)
+    assert ablation.censoring_weights(data, as_of).tolist() == [0.0, 0.0, 2.0, 1.0]
+
+
+def test_what_is_ours_is_a_figure_and_what_is_not_a_peer() -> None:
+    one = {"roc_auc": 0.8, "mean": 1.0, "captured": 0.9}
+    found = truth.result({truth.OURS: one, "lightgbm": {**one, "roc_auc": 0.5}, truth.TRUTH: one}, {})
+    assert found["figures"]["truth.leadloop.roc_auc"] == 0.8
+    assert found["peers"]["truth.lightgbm.roc_auc"] == 0.5
+    assert found["ratios"]["truth.roc_auc, leadloop / lightgbm"] == 1.6

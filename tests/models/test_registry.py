@@ -3,6 +3,8 @@
 import json
 import shutil
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +23,7 @@ from models import bundle as bundles
 from models import registry
 from tests.checks import NOW, T0
 from tests.models.conftest import Looked, edited
+from tests.models.test_bundle import digest
 
 
 @pytest.fixture
@@ -191,3 +194,25 @@ def test_the_model_in_mlflow_gives_the_chances_of_our_scorer(
     theirs = mlflow.pyfunc.load_model(f"models:/{registered.registered_model}/2").predict(pd.DataFrame(table))
     assert np.abs(theirs["p_win"].to_numpy() - ours).max() < 1e-9
     assert json.dumps(sorted(theirs.columns)).count("p_reject_") > 3
+
+
+ELSEWHERE = """
+import sys; from pathlib import Path; import numpy as np
+from leadloop.settings import Settings
+from models import registry; from tests.models.test_bundle import digest
+home, X = Path(sys.argv[1]), np.load(sys.argv[2])
+print(digest(registry.load(Settings(home=home)).bundle.score_features(X, np.zeros(len(X)))))
+"""
+
+
+@pytest.mark.parametrize("copy", ["there", "deleted"])
+def test_the_champion_gives_another_process_the_bytes_of_scores_it_gave_before_it_was_registered(
+    registered: Settings, looked: Looked, tmp_path: Path, copy: str
+) -> None:
+    if copy == "deleted":
+        shutil.rmtree(registered.models_dir / "2")
+    np.save(tmp_path / "X.npy", looked.scores.X)
+    command = [sys.executable, "-c", ELSEWHERE, str(registered.home), str(tmp_path / "X.npy")]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[2], check=False)
+    before = looked.bundle.score_features(looked.scores.X, np.zeros(len(looked.scores.X)))
+    assert done.stdout.strip() == digest(before), done.stderr
