@@ -1,7 +1,7 @@
 """Who was worked was chosen: sales called the leads that looked best, so that those it left are less like its pupils.
 
 Each touched moment is weighted by how seldom one like it was touched among all leads that were waiting at such an age
-(inverse probability of selection, Horvitz & Thompson 1952; reject inference in credit scoring). The weights are bounded,
+(inverse probability of selection, Horvitz & Thompson 1952; reject inference in credit scoring). The weights are held,
 and set the level and slope of the chances alone: the order of leads is learned from all rows alike.
 """
 
