@@ -95,12 +95,18 @@ def calibrate(raw: Floats, won: Floats, weight: Floats, strength: float = STRENG
     """A line in the log-odds by penalised maximum likelihood, held to the identity by `strength` pseudo-observations.
 
     Newton's method on two numbers, each step halved until it leads downhill; the penalty keeps few outcomes from
-    making wild chances. Log-odds that later leads speak against are flattened, never turned round.
+    making wild chances.
     """
     found = _newton(np.stack([np.ones_like(raw), raw]), IDENTITY, won, weight, strength * 0.05)
-    if found[1] >= FLATTEST:
-        return line(float(found[0]), float(found[1]))
-    level = float(_newton(np.ones((1, len(raw))), IDENTITY[:1], won, weight, strength * 0.05)[0])
+    return line(float(found[0]), float(found[1]))
+
+
+def rising(raw: Floats, won: Floats, weight: Floats) -> Calibration:
+    """The same line; log-odds that later leads speak against are flattened, never turned round."""
+    found = calibrate(raw, won, weight)
+    if found.slope >= FLATTEST:
+        return found
+    level = float(_newton(np.ones((1, len(raw))), IDENTITY[:1], won, weight, STRENGTH * 0.05)[0])
     return line(level - FLATTEST * float(np.average(raw, weights=weight)), FLATTEST)
 
 
@@ -110,7 +116,7 @@ def beta(raw: Floats, won: Floats, weight: Floats) -> Calibration:
     terms, hold = np.stack([np.ones_like(raw), low, -high]), STRENGTH * 0.05
     found = _newton(terms, np.array([0.0, 1.0, 1.0]), won, weight, hold)
     if min(found[1:]) <= 0.0:
-        return calibrate(raw, won, weight)
+        return rising(raw, won, weight)
     intercept, below, above = found.tolist()
     return Calibration(intercept, below, above)
 
@@ -158,8 +164,8 @@ def _through(knots: Floats, shares: Floats) -> Calibration:
 
 
 MAPS: Mapping[str, Callable[[Floats, Floats, Floats], Calibration]] = {
-    LATELY: calibrate,
-    STEADY: calibrate,
+    LATELY: rising,
+    STEADY: rising,
     "beta": beta,
     "isotonic": isotonic,
     "venn_abers": venn_abers,
