@@ -61,6 +61,21 @@ class Calibration:
         return np.asarray(self.intercept + self.below * low - self.above * high)
 
     @property
+    def rises(self) -> bool:
+        """Whether a better lead has the better chance; one that falls would turn the order round."""
+        return bool(self.knots) or min(self.below, self.above) > 0.0
+
+    def moved(self, by: "Calibration") -> "Calibration":
+        """This map, and then the straight line `by` in its log-odds.
+
+        >>> line(1.0, 2.0).moved(line(0.5, 3.0))(np.array([0.0, 1.0])).tolist()
+        [3.5, 9.5]
+        """
+        start, slope = by.intercept, by.below
+        values = tuple(start + slope * value for value in self.values) if slope > 0.0 else self.values
+        return Calibration(start + slope * self.intercept, slope * self.below, slope * self.above, self.knots, values)
+
+    @property
     def slope(self) -> float:
         """Of a straight line: above 1 where chances were too near the middle."""
         return self.below
@@ -80,8 +95,12 @@ class Calibration:
         if not self.spread:
             return chance(middle), chance(middle)
         low, high = bent(raw)
-        terms, spread = np.stack([np.ones_like(raw), low, -high]), np.array(self.spread)
-        width = NINETY * np.sqrt(np.maximum((terms * (spread @ terms)).sum(axis=0), 0.0))
+        terms = (np.ones_like(raw), low, -high)
+        # Written out: BLAS would let the other leads of a batch move the last bit.
+        variance = sum(
+            c * a * b for row, a in zip(self.spread, terms, strict=True) for c, b in zip(row, terms, strict=True)
+        )
+        width = NINETY * np.sqrt(np.maximum(variance, 0.0))
         return chance(middle - width), chance(middle + width)
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 CHAMPION, PREVIOUS = "champion", "previous"
 SCORECARD, IMPORTANCES = "scorecard.json", "importances.json"
+ORDER_ONLY = "order_only"
 _POINTER = "champion.json"
 
 
@@ -27,13 +28,18 @@ _POINTER = "champion.json"
 class Version:
     """A registered model: its number in MLflow, what it is, how it did when tested, and what matters to it.
 
-    `importances`: None for a version that was registered before they were kept.
+    `importances`: None for a version of rules, and for one that was registered before they were kept.
     """
 
     version: str
     bundle: Bundle
     scorecard: Mapping[str, Any]
     importances: Mapping[str, Any] | None = None
+
+    @property
+    def chances(self) -> str:
+        """`true` where its percentages may be shown, `order_only` where the verdict vouches for no more than ranks."""
+        return "true" if self.scorecard.get("verdict") == "activate" else ORDER_ONLY
 
 
 def register(
@@ -127,8 +133,13 @@ def mark(settings: Settings) -> int | None:
 def importances_of(version: Version) -> Mapping[str, Any]:
     """What matters to a version.
 
-    Raises: NoImportancesError when it was registered before that was kept.
+    Raises: NoImportancesError when it learned nothing, or was registered before that was kept.
     """
+    if version.importances is None and version.bundle.facts.get("chosen") == "rules":
+        raise NoImportancesError(
+            f"Version {version.version} ranks by rules and has learned nothing that could matter; "
+            f"`leadloop train` learns once enough outcomes are in"
+        )
     if version.importances is None:
         raise NoImportancesError(
             f"Version {version.version} was trained before importances were kept; `leadloop train` makes one with them"

@@ -74,7 +74,7 @@ class ModelCard(BaseModel):
     trained_as_of: Annotated[str | None, Field(description="null in an undated ledger")]
     horizon_days: float | None
     features: list[FeatureName]
-    importances: Annotated[Importances | None, Field(description="null for versions before they were kept")]
+    importances: Annotated[Importances | None, Field(description="null for rules and for old versions")]
 
 
 def card(version: Version) -> dict[str, Any]:

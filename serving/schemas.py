@@ -69,6 +69,9 @@ class Score(BaseModel):
     p_win_interval: Annotated[
         list[float], Field(description="what p_win is at least and at most, in nine cases of ten")
     ]
+    chances: Annotated[
+        str, Field(pattern="^(true|order_only)$", description="order_only: only the order holds, show no percentages")
+    ]
     expected_value: Annotated[float, Field(description="the expected amount of a win")]
     importance: Annotated[float, Field(description="p_win x expected_value")]
     urgency: Annotated[float, Field(description="share of that lost by waiting another day")]
@@ -107,6 +110,7 @@ class Queue(BaseModel):
 
     as_of: str | None
     model_version: str
+    chances: Annotated[str, Field(pattern="^(true|order_only)$", description="as in each score")]
     total: Annotated[int, Field(description="open leads in all")]
     capacity: Annotated[int | None, Field(description="the list ends here")]
     leads: list[QueuedLead]

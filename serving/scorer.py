@@ -83,6 +83,7 @@ class Scored:
                 **{name: column[i] for name, column in columns.items()},
                 "p_reject": {reason: p[i] for reason, p in reject.items()},
                 "p_win_interval": [low[i], high[i]],
+                "chances": self.version.chances,
             }
             for i, (lead, as_of) in enumerate(zip(self.leads.tolist(), self.as_of.tolist(), strict=True))
         ]

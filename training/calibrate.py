@@ -11,6 +11,8 @@ from models.calibration import Calibration, bent, chance, line, log_odds
 IDENTITY = np.array([0.0, 1.0])
 STRENGTH = 20.0
 """Pseudo-observations that hold a map to the identity, so that few outcomes make no wild chances."""
+FLATTEST = 0.01
+"""The least slope of a line: a map always rises, so that it neither ties nor turns round what the model told apart."""
 ENOUGH = 200
 """Wins below which nothing but a line is tried: a bend wants more to show itself."""
 KNOTS = 30
@@ -78,10 +80,13 @@ def calibrate(raw: Floats, won: Floats, weight: Floats, strength: float = STRENG
     """A line in the log-odds by penalised maximum likelihood, held to the identity by `strength` pseudo-observations.
 
     Newton's method on two numbers, each step halved until it leads downhill; the penalty keeps few outcomes from
-    making wild chances.
+    making wild chances. Log-odds that later leads speak against are flattened, never turned round.
     """
     found = _newton(np.stack([np.ones_like(raw), raw]), IDENTITY, won, weight, strength * 0.05)
-    return line(float(found[0]), float(found[1]))
+    if found[1] >= FLATTEST:
+        return line(float(found[0]), float(found[1]))
+    level = float(_newton(np.ones((1, len(raw))), IDENTITY[:1], won, weight, strength * 0.05)[0])
+    return line(level - FLATTEST * float(np.average(raw, weights=weight)), FLATTEST)
 
 
 def beta(raw: Floats, won: Floats, weight: Floats) -> Calibration:

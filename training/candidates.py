@@ -33,7 +33,9 @@ TREES: Mapping[str, Any] = {
 }
 ROUNDS = 150
 MANY_ROWS = 50_000
-"""From here on LightGBM's threads gain more than they cost, and linear models have enough with the newest so many."""
+"""From here on LightGBM's threads gain more than they cost."""
+LINEAR_ROWS = 20_000
+"""The newest so many are enough for some hundred coefficients: more rows cost more and teach little."""
 RARE_REASON = 20  # a reason seen less often is told with the others
 PENALTIES = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
 """Inverse strengths of the ridge that are tried."""
@@ -67,8 +69,13 @@ def fit_trees(catalogue: Catalogue, rows: Rows, seed: int, other: Mapping[str, A
 
 
 def fit_ridge(catalogue: Catalogue, rows: Rows, penalty: float) -> LinearModel:
-    """Logistic regression on the design, with a ridge of this inverse strength."""
-    return _logistic(catalogue, rows, rows.won, penalty)
+    """Logistic regression on the design, with a ridge of this inverse strength, of the newest LINEAR_ROWS; the share
+    where all ended alike.
+    """
+    few = rows.newest(LINEAR_ROWS)
+    if len(np.unique(few.won)) == 1:
+        return _level(catalogue, few)
+    return _logistic(catalogue, few, few.won, penalty)
 
 
 def fit_logistic(catalogue: Catalogue, rows: Rows, seed: int = 0) -> LinearModel:
@@ -78,6 +85,7 @@ def fit_logistic(catalogue: Catalogue, rows: Rows, seed: int = 0) -> LinearModel
 
 def fit_joint(catalogue: Catalogue, rows: Rows, penalty: float) -> JointModel:
     """A win against each family of reasons at once: what "a student" says is not what "no budget" says."""
+    rows = rows.newest(LINEAR_ROWS)
     names = np.array([family_of(reason) for reason in rows.reason.tolist()], dtype=object)
     lost = rows.won == 0
     few = {name for name in set(names[lost].tolist()) if rows.weight[lost & (names == name)].sum() < RARE_REASON}
@@ -90,6 +98,7 @@ def fit_joint(catalogue: Catalogue, rows: Rows, penalty: float) -> JointModel:
 
 def teaches_jointly(rows: Rows) -> bool:
     """Whether enough leads of more than one family of reasons are there."""
+    rows = rows.newest(LINEAR_ROWS)
     lost = rows.won == 0
     families = np.array([family_of(reason) for reason in rows.reason[lost].tolist()], dtype=object)
     mass = [rows.weight[lost][families == name].sum() for name in set(families.tolist())]
@@ -103,12 +112,12 @@ def family_of(reason: str) -> str:
 
 def fit_reasons(catalogue: Catalogue, rows: Rows) -> ReasonModel:
     """The chance of each reason among leads that were not won, rare ones told with "other"."""
-    lost = rows.take((rows.won == 0) & (rows.weight > 0)).newest(MANY_ROWS)
+    lost = rows.take((rows.won == 0) & (rows.weight > 0)).newest(LINEAR_ROWS)
     told = lost.reason.copy()
     mass = {name: float(lost.weight[told == name].sum()) for name in sorted(set(told.tolist()))}
     told[np.isin(told, [name for name in mass if name != NO_REASON and mass[name] < RARE_REASON])] = OTHER
-    names = sorted(set(told.tolist()))
-    shares = tuple(float(np.average(told == name, weights=lost.weight)) for name in names)
+    names = sorted(set(told.tolist())) or [NO_REASON]
+    shares = tuple(float(np.average(told == name, weights=lost.weight)) if len(told) else 1.0 for name in names)
     if len(names) == 1:
         return ReasonModel(tuple(names), shares)
     model = _logistic(catalogue, lost, told.astype(str), 0.1)
@@ -125,6 +134,14 @@ def _logistic(catalogue: Catalogue, rows: Rows, y: NDArray[Any], penalty: float)
     learner = LogisticRegression(C=penalty, solver=solver, max_iter=500, tol=1e-3)
     fitted = learner.fit(Z, y, sample_weight=rows.weight)
     return LinearModel(design, fitted.coef_, fitted.intercept_, _mean(Z, rows.weight))
+
+
+def _level(catalogue: Catalogue, rows: Rows) -> LinearModel:
+    """The same log-odds for every lead."""
+    design = Design.learn(catalogue, rows.X)
+    Z = design.transform(rows.X)
+    level = fit_prior(rows).raw(rows.X[:1])
+    return LinearModel(design, np.zeros((1, Z.shape[1])), level, _mean(Z, rows.weight))
 
 
 def _mean(Z: Floats, weight: Floats) -> Floats:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from features.catalogue import Catalogue
 from features.history import Floats, Ints
 from models.calibration import chance
-from training.candidates import MANY_ROWS, fit_ridge
+from training.candidates import fit_ridge
 from training.ladder import forward_pairs
 from training.rows import Rows
 
@@ -75,7 +75,7 @@ def soften(catalogue: Catalogue, rows: Rows, closed: NDArray[np.bool_], days: Fl
         p_won = p * late_win / np.maximum(p * late_win + (1 - p) * late_other, 1e-12)
         soft = _twice(rows, known, waiting, p_won, reasons)
         if step + 1 < STEPS and forward_pairs(soft.won, soft.order):
-            p = chance(fit_ridge(catalogue, soft.newest(MANY_ROWS), PENALTY).raw(rows.X[waiting]))
+            p = chance(fit_ridge(catalogue, soft, PENALTY).raw(rows.X[waiting]))
     return soft
 
 

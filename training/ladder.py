@@ -1,12 +1,13 @@
 """From the share of wins to a blend: each step is taken only when it wins forward in time by more than its error."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Protocol
 
 import numpy as np
 from joblib import Parallel, delayed
+from threadpoolctl import threadpool_limits
 
 from features.catalogue import Catalogue
 from features.history import Floats, Ints
@@ -31,6 +32,8 @@ class Predicts(Protocol):
 
 
 Fit = Callable[[Rows], Predicts]
+
+PENALTY_ROWS = 10_000
 
 
 @dataclass
@@ -63,12 +66,24 @@ class Climb:
         """Whether one is surely better than the other."""
         return surely_less(self.losses(name), self.losses(other), self.rows.weight[self.seen])
 
-    def predict(self, fits: dict[str, Fit]) -> None:
+    def newest(self, most: int) -> "Climb":
+        """The same over the newest rows, where there are more."""
+        rows = self.rows.newest(most)
+        pairs = self.pairs if rows is self.rows else forward_pairs(rows.won, rows.order)
+        return Climb(self.catalogue, rows, self.seed, pairs) if pairs else self
+
+    def best(self, fits: Mapping[float, Fit]) -> float:
+        """The key of the fit that did best, the smallest of equals."""
+        self.predict({str(key): fit for key, fit in fits.items()})
+        return min(fits, key=lambda key: (self.mean(str(key)), key))
+
+    def predict(self, fits: Mapping[str, Fit]) -> None:
         """Fit each on every fold's past, two at a time, and predict what came next."""
         jobs = [(name, before, after) for name in fits for before, after in self.pairs]
-        found = Parallel(n_jobs=2, backend="threading")(
-            delayed(_ahead)(fits[name], self.rows, before, after) for name, before, after in jobs
-        )
+        with threadpool_limits(1):  # two fits of one thread each are faster than two that fight for both cores
+            found = Parallel(n_jobs=2, backend="threading")(
+                delayed(_ahead)(fits[name], self.rows, before, after) for name, before, after in jobs
+            )
         for name in fits:
             self.raw[name] = np.full(len(self.rows.won), np.nan)
         for (name, _, after), raw in zip(jobs, found, strict=True):
@@ -102,38 +117,31 @@ def climb(catalogue: Catalogue, rows: Rows, seed: int, trials: int) -> tuple[Rec
 
 
 def _linear(up: Climb) -> Recipe:
-    """One that the reasons teach, its mean with a plain ridge, or that ridge: the first that is not surely worse."""
-    names = {f"ridge {penalty}": penalty for penalty in candidates.PENALTIES}
-    up.predict({name: _ridge_of(up, penalty) for name, penalty in names.items()})
-    best = min(names, key=lambda name: (up.mean(name), names[name]))
-    up.raw[RIDGE] = up.raw[best]
-    up.raw = {name: raw for name, raw in up.raw.items() if name not in names}
-    joint, alone = _jointly(up, names[best])
-    up.raw[LINEAR] = up.raw[JOINT if alone else BOTH if joint else RIDGE]
-    return Recipe(LINEAR, names[best], joint, alone)
+    """One that the reasons teach, its mean with a plain ridge, or that ridge: the first that is not surely worse.
 
-
-def _jointly(up: Climb, penalty: float) -> tuple[float, bool]:
-    """The strength at which the reasons teach the win, 0 where they do not, and whether they do so alone."""
+    How strong the ridges are to be is seen on the newest rows alone, where there are many.
+    """
+    few = up.newest(PENALTY_ROWS)
+    penalty = few.best({each: _ridge_of(up.catalogue, each) for each in candidates.PENALTIES})
+    up.predict({RIDGE: _ridge_of(up.catalogue, penalty)})
     if not candidates.teaches_jointly(up.rows):
-        return 0.0, False
-    tried = {f"joint {each}": each for each in (penalty, 3 * penalty)}
-    up.predict({name: _joint_of(up, each) for name, each in tried.items()})
-    best = min(tried, key=lambda name: (up.mean(name), tried[name]))
-    up.raw[JOINT] = up.raw[best]
+        up.raw[LINEAR] = up.raw[RIDGE]
+        return Recipe(LINEAR, penalty)
+    joint = few.best({each: _joint_of(up.catalogue, each) for each in (penalty, 3 * penalty)})
+    up.predict({JOINT: _joint_of(up.catalogue, joint)})
     up.raw[BOTH] = (up.raw[RIDGE] + up.raw[JOINT]) / 2
-    up.raw = {name: raw for name, raw in up.raw.items() if name not in tried}
-    if not up.beats(RIDGE, JOINT):
-        return tried[best], True
-    return (0.0 if up.beats(RIDGE, BOTH) else tried[best]), False
+    alone = not up.beats(RIDGE, JOINT)
+    chosen = JOINT if alone else RIDGE if up.beats(RIDGE, BOTH) else BOTH
+    up.raw[LINEAR] = up.raw[chosen]
+    return Recipe(LINEAR, penalty, 0.0 if chosen == RIDGE else joint, alone)
 
 
-def _joint_of(up: Climb, penalty: float) -> Fit:
-    return lambda some: candidates.fit_joint(up.catalogue, some, penalty)
+def _joint_of(catalogue: Catalogue, penalty: float) -> Fit:
+    return lambda some: candidates.fit_joint(catalogue, some, penalty)
 
 
-def _ridge_of(up: Climb, penalty: float) -> Fit:
-    return lambda some: candidates.fit_ridge(up.catalogue, some, penalty)
+def _ridge_of(catalogue: Catalogue, penalty: float) -> Fit:
+    return lambda some: candidates.fit_ridge(catalogue, some, penalty)
 
 
 def _trees_of(up: Climb, recipe: Recipe) -> Fit:
@@ -153,29 +161,27 @@ def _tuned(up: Climb, recipe: Recipe, trials: int) -> Recipe:
 
 
 def fit_win(catalogue: Catalogue, rows: Rows, recipe: Recipe, seed: int) -> WinModel:
-    """The chosen rung on all rows; linear parts on the newest where there are very many."""
+    """The chosen rung on all rows."""
     if recipe.rung == PRIOR:
         return candidates.fit_prior(rows)
     if recipe.rung == NAIVE:
         return candidates.fit_naive(catalogue, rows)
-    few = rows.newest(candidates.MANY_ROWS)
     if recipe.rung == LINEAR:
-        parts = linear(catalogue, few, recipe)
+        parts = linear(catalogue, rows, recipe)
         return parts[0] if len(parts) == 1 else Blend(parts)
     trees, weights = _trees(catalogue, rows, recipe, seed)
     if recipe.rung in (SMALL, TUNED):
         return Blend(trees, weights)
-    parts = linear(catalogue, few, recipe)
+    parts = linear(catalogue, rows, recipe)
     share = 1.0 / (len(parts) + 1)
     return Blend((*trees, *parts), (share,) * (len(trees) + len(parts)))
 
 
 def _trees(catalogue: Catalogue, rows: Rows, recipe: Recipe, seed: int) -> tuple[tuple[Part, ...], tuple[float, ...]]:
     """Trees, and what a ridge adds beyond what they saw."""
-    few = rows.newest(candidates.MANY_ROWS)
-    ridge = candidates.fit_ridge(catalogue, few, recipe.penalty)
+    ridge = candidates.fit_ridge(catalogue, rows, recipe.penalty)
     trees = candidates.fit_trees(catalogue, rows, seed, recipe.trees)
-    return (trees, beyond(catalogue, few.X, ridge)), (1.0, 1.0)
+    return (trees, beyond(catalogue, rows.newest(candidates.MANY_ROWS).X, ridge)), (1.0, 1.0)
 
 
 def linear(catalogue: Catalogue, rows: Rows, recipe: Recipe) -> tuple[Part, ...]:

@@ -55,14 +55,16 @@ class _Page:
         name, split = self._card["verdict"], self._card["split"]
         why = self._card.get("why_fr") if self._lang == "fr" else None
         reasons = "".join(f"<li>{escape(each)}</li>" for each in why or self._card["why"])
-        span = self.say("span", start=split["from"][:10], end=split["to"][:10]) if split.get("from") else ""
-        kind = self.say("by " + split["kind"])
-        can = "capacity" if split["kind"] == "time" else "capacity undated"
-        rests = f"{self._tested(span, kind)} {self.say(can, **self._card['capacity'])}"
+        rests = self._rests(split) if split["test"] else self.say("untested")
         return (
             f'<header><p>{self._of_version()}</p><h1 class="{escape(name, quote=True)}">{self.say(name)}</h1>'
             f'<p class="means">{self.say(f"{name} means")}</p><ul>{reasons}</ul><p>{rests}</p></header>'
         )
+
+    def _rests(self, split: Mapping[str, Any]) -> str:
+        span = self.say("span", start=split["from"][:10], end=split["to"][:10]) if split.get("from") else ""
+        can = "capacity" if split["kind"] == "time" else "capacity undated"
+        return f"{self._tested(span, self.say('by ' + split['kind']))} {self.say(can, **self._card['capacity'])}"
 
     def _of_version(self) -> str:
         version = self._card["model_version"]
@@ -118,7 +120,9 @@ class _Page:
         return escape(getattr(WHO[name], self._lang) if name in WHO else name)
 
     def table(self) -> str:
-        """The model beside every baseline."""
+        """The model beside every baseline; nothing where nothing was tested."""
+        if not self._card["split"]["test"]:
+            return ""
         head = self._head(["", self.say("gain"), *(escape(getattr(FIGURES[name].name, self._lang)) for name in SHOWN)])
         ours = self._line("model", self._card["metrics"], self._card["intervals"])
         intervals = self._card.get("baseline_intervals", {})
@@ -187,6 +191,8 @@ class _Page:
 
     def meanings(self) -> str:
         """What each figure means."""
+        if not self._card["split"]["test"]:
+            return ""
         rows = [(getattr(f.name, self._lang), getattr(f.means, self._lang)) for f in (FIGURES[name] for name in SHOWN)]
         return self._section("figures", self._texts(("figure", "means"), rows))
 

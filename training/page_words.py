@@ -26,6 +26,7 @@ WORDS: Mapping[str, Both] = {
         "Tested on the {test:,} newest leads{span}, after learning from {taught:,} older ones ({kind}).",
         "Testé sur les {test:,} leads les plus récents{span}, après apprentissage sur {taught:,} anciens ({kind}).",
     ),
+    "untested": Both("Nothing was tested.", "Rien n’a été testé."),
     "span": Both(", from {start} to {end}", ", du {start} au {end}"),
     "by time": Both("split by time", "séparés par date"),
     "by order": Both("split by order in the export", "séparés par ordre dans l’export"),
@@ -180,4 +181,5 @@ WHO: Mapping[str, Both] = {
     "odoo_pls": Both("Odoo PLS", "Odoo PLS"),
     "odoo_pls_plus": Both("Odoo PLS+ (with numbers)", "Odoo PLS+ (avec nombres)"),
     "logistic": Both("logistic regression", "régression logistique"),
+    "before": Both("before recalibrating", "avant le recalibrage"),
 }

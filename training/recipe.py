@@ -146,21 +146,21 @@ class Engine(Protocol):
 def train(settings: Settings, engine: Engine, as_of: int, say: Progress) -> Trained:
     """Learn from everything known at `as_of`, test that forward in time, register it, switch it on if the gate lets.
 
-    With fewer outcomes than can teach, leads are ranked by rules, where nothing better is switched on.
+    With fewer ripe outcomes than can teach, leads are ranked by rules, where nothing better is switched on.
 
     Raises: NothingToLearnError when there is no lead at all.
     """
     past = engine.past(as_of)
-    known = past.labels.known
+    known = ripe(past.history, past.labels, past.as_of, settings.horizon_days)
     if known.sum() < LEAST or len(np.unique(past.labels.state[known])) < 2:
-        return _by_rules(settings, engine, past, say)
+        return _by_rules(settings, engine, past, known, say)
     leads, order = teachers(settings, engine, past), _order(past.history, settings)
     say("looking for columns that leak")
     engine = engine.judged(past, leads, order)
     card, played = try_out(settings, engine, past, say)
     say("fitting on everything known")
     learned = engine.learn(past, leads, order, played.learned.fitted.recipe)
-    bundle = _populated(settings, engine, past, _bundle(settings, past, learned))
+    bundle = populated(settings, engine, past, _bundle(settings, past, learned))
     matters = importances(bundle, learned.taught.X, learned.taught.weight, settings.seed)
     say("registering in MLflow")
     version = registry.register(
@@ -178,8 +178,8 @@ def train(settings: Settings, engine: Engine, as_of: int, say: Progress) -> Trai
     return Trained(version, card, promoted)
 
 
-def _by_rules(settings: Settings, engine: Engine, past: Past, say: Progress) -> Trained:
-    """Rank by rules and say so; a model that is switched on already stays."""
+def _by_rules(settings: Settings, engine: Engine, past: Past, known: NDArray[np.bool_], say: Progress) -> Trained:
+    """Rank by rules and say so; a model that is switched on already stays. `known`: leads with a ripe outcome."""
     there = np.flatnonzero(arrival(past.history) <= past.as_of)
     if not len(there):
         raise NothingToLearnError("There is no lead to learn from or to rank; import leads and train again")
@@ -188,10 +188,10 @@ def _by_rules(settings: Settings, engine: Engine, past: Past, say: Progress) -> 
     at = np.full(len(there), past.as_of)
     catalogue, X = engine.sketch(replace(data, lead=there, as_of=at))
     bundle = rules.bundle_of(catalogue, X, past.labels, _facts(settings, past, "rules"))
-    bundle = _populated(settings, engine, past, bundle)
-    card = rules.scorecard_of(past.labels, LEAST)
+    bundle = populated(settings, engine, past, bundle)
+    card = rules.scorecard_of(past.labels, known, LEAST)
     run = {"params": {"chosen": "rules"}, "tags": {"verdict": card.verdict, "why": "; ".join(card.why)}}
-    version = registry.register(settings, bundle, card.as_dict(), run)
+    version = registry.register(settings, bundle, card.as_dict(), run, pages=pages(card.as_dict()))
     promoted = registry.mark(settings) is None
     if promoted:
         registry.promote(settings, version)
@@ -325,7 +325,7 @@ def _facts(settings: Settings, past: Past, chosen: str) -> dict[str, Any]:
     }
 
 
-def _populated(settings: Settings, engine: Engine, past: Past, bundle: Bundle) -> Bundle:
+def populated(settings: Settings, engine: Engine, past: Past, bundle: Bundle) -> Bundle:
     """With the open leads of today as the population that others are compared with."""
     leads = np.flatnonzero(past.open)
     if not len(leads):  # nobody is open: the leads that taught stand in

@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from features.catalogue import Catalogue
+from features.engagement import ANY
 from features.history import Floats
 from features.spec import Feature
 from models.bundle import Bundle
@@ -26,7 +28,8 @@ EAGER = re.compile(
 """Types of events by which somebody asks for something."""
 TURNED_AWAY = re.compile(r"unsub|bounc|spam|complain|desabon|désabon")
 """Types of events that speak against."""
-POINTS = {"decayed": 0.5, "days since": -0.4, "lead age": -0.2, "seniority": 0.2, "company size": 0.1}
+LATELY = f"{ANY}: days since"
+POINTS = {f"{ANY}: decayed": 0.5, LATELY: -0.4, "lead age": -0.2, "seniority": 0.2, "company size": 0.1}
 """What a standard deviation more of each is worth in the log-odds; of anything else, nothing."""
 PRIOR = (1.0, 9.0)
 """Wins and other ends that are taken for granted until more are known: one lead in ten."""
@@ -42,6 +45,8 @@ def bundle_of(catalogue: Catalogue, X: Floats, labels: Labels, facts: Mapping[st
     for start, points, feature in zip(starts.tolist(), worth, catalogue.features, strict=True):
         if feature.kind != "category":
             coefficients[start] = points
+        if feature.name == LATELY and len(Z):  # who never did anything is as far away as anybody
+            coefficients[start + 1] = points * Z[:, start].max()
     center = Z.mean(axis=0) if len(Z) else np.zeros(Z.shape[1])
     linear = LinearModel(design, coefficients[None, :], np.array([_prior(labels) - center @ coefficients]), center)
     amounts = labels.amount[~np.isnan(labels.amount)]
@@ -56,23 +61,18 @@ def bundle_of(catalogue: Catalogue, X: Floats, labels: Labels, facts: Mapping[st
     )
 
 
-def scorecard_of(labels: Labels, least: int) -> Scorecard:
-    """That nothing was tested, and why."""
-    wins, outcomes = int((labels.state == WON).sum()), int(labels.known.sum())
-    why = [
-        f"only {outcomes} outcomes are known, {wins} of them wins: {least}, of both kinds, are the least to learn from",
-        "leads are ranked by rules: what they did, how lately, and who they are; the percentages mean nothing yet",
-    ]
-    why_fr = [
-        f"{outcomes} issues connues seulement, dont {wins} gagnées : il en faut {least}, des deux sortes",
-        "classement par des règles : ce qu’ils ont fait, quand, qui ils sont ; les pourcentages ne disent rien encore",
-    ]
+def scorecard_of(labels: Labels, ripe: NDArray[np.bool_], least: int) -> Scorecard:
+    """That nothing was tested, and why. `ripe`: leads whose outcome is known and old enough to teach."""
+    why, why_fr = _too_few(labels, int(ripe.sum()), least)
     return Scorecard(
         model_version="",
         verdict="rank_only",
-        why=why,
-        why_fr=why_fr,
-        split={"kind": "time", "train": outcomes, "test": 0, "from": None, "to": None},
+        why=[why, "leads are ranked by rules: what they did and how lately; the percentages mean nothing yet"],
+        why_fr=[
+            why_fr,
+            "classement par des règles : ce que les leads ont fait, et quand ; les pourcentages ne disent rien encore",
+        ],
+        split={"kind": "time", "train": int(ripe.sum()), "test": 0, "from": None, "to": None},
         metrics=dict.fromkeys(FIGURES),
         intervals={},
         baselines={},
@@ -81,10 +81,24 @@ def scorecard_of(labels: Labels, least: int) -> Scorecard:
     )
 
 
+def _too_few(labels: Labels, ripe: int, least: int) -> tuple[str, str]:
+    outcomes, wins = int(labels.known.sum()), int((labels.state == WON).sum())
+    if outcomes >= least and 0 < wins < outcomes:
+        en = f"of {outcomes} outcomes only {ripe} are of leads old enough for their wins to be in"
+        fr = f"sur {outcomes} issues, {ripe} seulement sont de leads assez anciens pour que leurs ventes soient connues"
+    else:
+        en = f"only {outcomes} outcomes are known, {wins} of them wins"
+        fr = f"{outcomes} issues connues seulement, dont {wins} gagnées"
+    return (
+        f"{en}: {least}, of both kinds, are the least to learn from",
+        f"{fr} : il en faut {least}, des deux sortes",
+    )
+
+
 def _points(feature: Feature) -> float:
     name = feature.name.casefold()
     found = next((points for end, points in POINTS.items() if name == end or name.endswith(f": {end}")), 0.0)
-    if not name.endswith(": decayed") or feature.source == "events":
+    if not name.endswith(": decayed") or feature.source == ANY:
         return found
     return 0.8 if EAGER.search(name) else -0.8 if TURNED_AWAY.search(name) else 0.1
 

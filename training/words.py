@@ -46,6 +46,22 @@ SAID: Mapping[str, Both] = {
     "true chances": Both(
         "its chances are truer than the base rate", "ses probabilités sont plus justes que le taux moyen"
     ),
+    "truer than before": Both(
+        "recalibrated: on the {leads} newest outcomes the chances are truer than before (log loss {after:.4f}, was "
+        "{before:.4f}); the order is the same",
+        "recalibré : sur les {leads} résultats les plus récents, les probabilités sont plus justes qu’avant (log loss "
+        "{after:.4f}, était {before:.4f}) ; l’ordre est le même",
+    ),
+    "no truer than before": Both(
+        "not recalibrated: on the {leads} newest outcomes the chances would not be surely truer than they are (log "
+        "loss {after:.4f}, is {before:.4f})",
+        "pas de recalibrage : sur les {leads} résultats les plus récents, les probabilités ne seraient pas sûrement "
+        "plus justes qu’elles ne le sont (log loss {after:.4f}, est {before:.4f})",
+    ),
+    "untrue before": Both(
+        "as they are, they may be no truer than the base rate: train again",
+        "telles quelles, elles ne sont peut-être pas plus justes que le taux moyen : réentraîner",
+    ),
     "points found": Both(
         "points: the column “{column}” says so by its name; another one is named by the setting points_column",
         "points : la colonne « {column} » d’après son nom ; le réglage points_column en désigne une autre",

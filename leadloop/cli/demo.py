@@ -47,7 +47,7 @@ def demo(
         return
     show_import(report)
     show_scorecard(trained["scorecard"])
-    show_queue(worklist.rows, worklist.rows[: settings.capacity])
+    show_queue(worklist.rows, worklist.rows[: settings.capacity], settings.language)
     _show_nearness(near)
     _show_what_next(settings)
 

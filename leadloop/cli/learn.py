@@ -186,6 +186,33 @@ def _told(trained: "Trained") -> dict[str, Any]:
 
 
 @app.command()
+def recalibrate(
+    as_of: AsOf = None,
+    model: Model = None,
+    lang: Lang = None,
+    as_json: Json = False,
+    home: Home = None,
+    config: Config = None,
+) -> None:
+    """Make a version's chances true on the newest outcomes, refitting nothing; switched on if surely truer, else 3."""
+    from training.recalibrate import recalibrate as again
+
+    settings = settings_of(home, config)
+    language, ledger = language_of(settings, lang), open_ledger(settings)
+    made = again(settings, ledger, instant_of(ledger, settings, as_of), model, console.say)
+    promoted, card = made.version is not None, made.scorecard.as_dict()
+    if as_json:
+        ends = {"model_version": made.version, "promoted": promoted, "recalibrated_from": made.before}
+        console.print_json({**card, **ends})
+    elif promoted:
+        show_scorecard({**card, "why": card["why_fr"]} if language == "fr" else card)
+    else:
+        console.note("; ".join(card["why_fr"] if language == "fr" else card["why"]))
+    if not promoted:
+        raise typer.Exit(VERDICT_IS_NO)
+
+
+@app.command()
 def scorecard(
     model: Model = None,
     out: Annotated[Path | None, typer.Option("--out", help="Write it as one page of HTML.")] = None,
@@ -223,6 +250,16 @@ def write_page(out: Path, html: str) -> None:
 
 def show_scorecard(card: dict[str, Any]) -> None:
     """The scorecard for people."""
+    if card["split"]["test"]:
+        _show_figures(card)
+    console.verdict(card["verdict"], card["why"])
+    for note in card["notes"]:
+        console.note(note)
+    for refused in card["excluded"]:
+        console.note(f"left out {refused['column']}: {refused['evidence']}")
+
+
+def _show_figures(card: dict[str, Any]) -> None:
     split = card["split"]
     window = f" from {split['from'][:10]} to {split['to'][:10]}" if split["from"] else ""
     title = (
@@ -231,8 +268,3 @@ def show_scorecard(card: dict[str, Any]) -> None:
     rows = [("leadloop", *(card["metrics"].get(name) for name in SHOWN))]
     rows += [(name, *(figures.get(metric) for metric in SHOWN)) for name, figures in card["baselines"].items()]
     console.print_table(title, ("", *SHOWN), rows, SHOWN)
-    console.verdict(card["verdict"], card["why"])
-    for note in card["notes"]:
-        console.note(note)
-    for refused in card["excluded"]:
-        console.note(f"left out {refused['column']}: {refused['evidence']}")

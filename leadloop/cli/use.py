@@ -34,6 +34,12 @@ if TYPE_CHECKING:
 
 ROWS_SHOWN = 20
 FACTS = ("p_win", "expected_value", "importance", "urgency", "priority", "stars", "flames", "fit", "readiness", "cell")
+CHANCES = {"p_win", "importance", "fit", "readiness"}
+"""Figures that are percentages, or money made of them."""
+ORDER_ONLY = {
+    "en": "only the order is worth something: percentages are not shown (see `leadloop scorecard`)",
+    "fr": "seul l’ordre vaut quelque chose : les pourcentages ne sont pas montrés (voir `leadloop scorecard`)",
+}
 
 
 @app.command()
@@ -70,7 +76,7 @@ def score(  # noqa: PLR0913 -- a command's options
     if as_json:
         console.print_json(answer(worklist, scorer, worklist.rows))
     elif not out:
-        show_rows(f"{len(worklist.rows):,} leads, best first", worklist.rows[:ROWS_SHOWN])
+        show_rows(f"{len(worklist.rows):,} leads, best first", worklist.rows[:ROWS_SHOWN], settings.language)
 
 
 def _refuse_unknown(asked: list[str], worklist: "Worklist") -> None:
@@ -103,13 +109,18 @@ def queue(  # noqa: PLR0913 -- a command's options
             {**answer(worklist, scorer, cut), "total": len(rows), "capacity": capacity or settings.capacity}
         )
     else:
-        show_queue(rows, cut)
+        show_queue(rows, cut, settings.language)
 
 
-def show_queue(rows: list[dict[str, Any]], cut: list[dict[str, Any]]) -> None:
-    """The top of the list, and what it should bring."""
-    wins = sum(row["p_win"] for row in cut)
-    show_rows(f"Today: {len(cut)} of {len(rows):,} open leads; {wins:.1f} wins to expect", cut)
+def show_queue(rows: list[dict[str, Any]], cut: list[dict[str, Any]], lang: str) -> None:
+    """The top of the list, and what it should bring, where that can be told."""
+    wins = "" if order_only(cut) else f"; {sum(row['p_win'] for row in cut):.1f} wins to expect"
+    show_rows(f"Today: {len(cut)} of {len(rows):,} open leads{wins}", cut, lang)
+
+
+def order_only(rows: list[dict[str, Any]]) -> bool:
+    """Whether these were scored by a model whose percentages are not to be shown."""
+    return any(row["chances"] == "order_only" for row in rows)
 
 
 @app.command()
@@ -146,20 +157,23 @@ WHY = {
 
 def show_lead(row: dict[str, Any], lang: str) -> None:
     """A lead's sheet."""
-    facts = [(name, row[name]) for name in FACTS]
+    facts = [(name, row[name]) for name in FACTS if not (order_only([row]) and name in CHANCES)]
     console.print_table(f"Lead {row['lead_id']} (model {row['model_version']})", ("", "value"), facts, ("value",))
+    if order_only([row]):
+        console.note(ORDER_ONLY[lang])
     _show_why(row, lang)
     if row["moments"]:
         console.print_table("Moments", ("what", "when"), [(m["type"], m["occurred_at"]) for m in row["moments"]])
 
 
 def _show_why(row: dict[str, Any], lang: str) -> None:
-    """From where all leads start to this one's chance."""
+    """From where all leads start to this one's chance; where that is not true, the facts alone."""
     title, fact, effect, start, rest, total = WHY[lang]
     told = [(reason["text"], f"{reason['contribution']:+.2f}") for reason in row["reasons"]]
     fall = row["waterfall"]
-    ends = [(rest, f"{fall['rest']:+.2f}"), (total, f"{fall['total']:.2f}")]
-    console.print_table(title, (fact, effect), [(start, f"{fall['base']:.2f}"), *told, *ends], (effect,))
+    others = (rest, f"{fall['rest']:+.2f}")
+    steps = [(start, f"{fall['base']:.2f}"), *told, others, (total, f"{fall['total']:.2f}")]
+    console.print_table(title, (fact, effect), [*told, others] if order_only([row]) else steps, (effect,))
 
 
 @app.command()
@@ -206,18 +220,23 @@ def answer(worklist: "Worklist", scorer: "Scorer", rows: list[dict[str, Any]]) -
     """What `--json` prints of a list of leads."""
     from serving.scorer import shown_instant
 
-    return {"as_of": shown_instant(worklist.as_of), "model_version": scorer.version.version, "leads": rows}
+    version = scorer.version
+    known = {"model_version": version.version, "chances": version.chances}
+    return {"as_of": shown_instant(worklist.as_of), **known, "leads": rows}
 
 
-def show_rows(title: str, rows: list[dict[str, Any]]) -> None:
-    """A list of leads for people."""
+def show_rows(title: str, rows: list[dict[str, Any]], lang: str) -> None:
+    """A list of leads for people; a dash for the chance where only the order is worth something."""
+    ranks = order_only(rows)
     columns = ("rank", "lead", "priority", "p_win", "value", "stars", "flames", "cell", "last seen")
     lines = [
         (
-            *(row["rank"], row["lead_id"], row["priority"], row["p_win"], row["expected_value"]),
+            *(row["rank"], row["lead_id"], row["priority"], None if ranks else row["p_win"], row["expected_value"]),
             *("★" * row["stars"], "▲" * row["flames"], row["cell"]),
             row["moments"][0]["type"] if row["moments"] else None,
         )
         for row in rows
     ]
     console.print_table(title, columns, lines, ("rank", "priority", "p_win", "value"))
+    if ranks:
+        console.note(ORDER_ONLY[lang])

@@ -32,6 +32,7 @@ def queue(
     return {
         "as_of": shown_instant(worklist.as_of),
         "model_version": scorer.version.version,
+        "chances": scorer.version.chances,
         "total": len(rows),
         "capacity": capacity,
         "leads": explained(worklist, scorer, page, lang or state.settings.language),

@@ -23,6 +23,7 @@ from leadloop.store.lake import Lake
 from models import registry
 from models.calibration import Calibration
 from models.outcome import OutcomeModel, ReasonModel
+from models.value import ValueModel
 from serving import distributed
 from serving.app import create_app
 from serving.distributed import Choice
@@ -81,7 +82,7 @@ def settings(loop: Loop, everybody: Everybody, tmp_path_factory: pytest.TempPath
     outcome = OutcomeModel(fit_ridge(everybody.catalogue, rows, 0.03), Calibration(), ReasonModel(("",), (1.0,)))
     known = registry.load(loop.settings).bundle
     home = Settings(home=tmp_path_factory.mktemp("company"), database_url=loop.settings.ledger_url)
-    bundle = replace(known, catalogue=everybody.catalogue, outcome=outcome)
+    bundle = replace(known, catalogue=everybody.catalogue, outcome=outcome, value=ValueModel())
     registry.promote(home, registry.register(home, bundle, {"metrics": {}}, {"params": {}, "tags": {}}))
     return home
 

@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from time import sleep
 from typing import Any
@@ -87,6 +88,7 @@ def trees(loop: Loop, somewhere: Somewhere) -> tuple[Settings, Trained]:
     """What one machine learns with trees alone."""
     settings, alone = somewhere("trees"), Recipe("small_lightgbm")
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(retrain, "Local", partial(retrain.Local, follows_open=False))
         patch.setattr(fit, "climb", lambda catalogue, rows, seed, _: (alone, fit.again(catalogue, rows, alone, seed)))
         return settings, retrain.train(settings, loop.ledger, when(loop.ledger, None))
 
