@@ -13,6 +13,11 @@ STRENGTH = 20.0
 """Pseudo-observations that hold a map to the identity, so that few outcomes make no wild chances."""
 FLATTEST = 0.01
 """The least slope of a line: a map always rises, so that it neither ties nor turns round what the model told apart."""
+LATELY, STEADY = "line, newest first", "line"
+HALF_LIFE = 0.25
+"""Share of the time seen after which a prediction counts half: the market moves, and today's level is asked for."""
+ENOUGH_LATELY = 50
+"""Wins below which all count alike."""
 ENOUGH = 200
 """Wins below which nothing but a line is tried: a bend wants more to show itself."""
 KNOTS = 30
@@ -30,19 +35,28 @@ class Judged:
 
 
 def choose(raw: Floats, won: Floats, weight: Floats, order: Floats) -> Judged:
-    """Fit each map on older predictions, judge it on newer ones, and fit the simplest that none beats surely.
+    """Fit each map on older predictions, judge it on newer ones, and fit the first that none beats surely.
 
     A lead may be there twice, as won and as not won, with the weights of both. Rows with one `order` stay together.
     """
-    if float(weight @ won) < ENOUGH:
-        return Judged(with_spread(calibrate(raw, won, weight), raw, won, weight), "line", {})
-    later, found = _losses(raw, won, weight, order)
-    chosen = next(iter(found))
-    for name, losses in found.items():
-        if surely_less(losses, found[chosen], weight[later]):
-            chosen = name
-    means = {name: float(np.average(each, weights=weight[later])) for name, each in found.items()}
-    return Judged(with_spread(MAPS[chosen](raw, won, weight), raw, won, weight), chosen, means)
+    chosen, means = LATELY if float(weight @ won) >= ENOUGH_LATELY else STEADY, dict[str, float]()
+    if float(weight @ won) >= ENOUGH:
+        later, found = _losses(raw, won, weight, order)
+        for name, losses in found.items():
+            if surely_less(losses, found[chosen], weight[later]):
+                chosen = name
+        means = {name: float(np.average(each, weights=weight[later])) for name, each in found.items()}
+    counts = weight * lately(order) if chosen == LATELY else weight
+    return Judged(with_spread(MAPS[chosen](raw, won, counts), raw, won, counts), chosen, means)
+
+
+def lately(order: Floats) -> Floats:
+    """How much a row counts for the level of today: half for each quarter of the time that it is older; mean 1."""
+    span = float(np.ptp(order))
+    if not span:
+        return np.ones(len(order))
+    weight = np.exp2(-(order.max() - order) / (span * HALF_LIFE))
+    return np.asarray(weight / weight.mean())
 
 
 def surely_less(losses: Floats, than: Floats, weight: Floats) -> bool:
@@ -61,7 +75,8 @@ def _losses(raw: Floats, won: Floats, weight: Floats, order: Floats) -> tuple[In
     for number, after in enumerate(rows, start=1):
         before = part < number
         for name, fit in MAPS.items():
-            found[name].append(losses_of(won[after], fit(raw[before], won[before], weight[before])(raw[after])))
+            counts = weight[before] * (lately(order[before]) if name == LATELY else 1.0)
+            found[name].append(losses_of(won[after], fit(raw[before], won[before], counts)(raw[after])))
     return np.concatenate(rows), {name: np.concatenate(each) for name, each in found.items()}
 
 
@@ -143,12 +158,13 @@ def _through(knots: Floats, shares: Floats) -> Calibration:
 
 
 MAPS: Mapping[str, Callable[[Floats, Floats, Floats], Calibration]] = {
-    "line": calibrate,
+    LATELY: calibrate,
+    STEADY: calibrate,
     "beta": beta,
     "isotonic": isotonic,
     "venn_abers": venn_abers,
 }
-"""From the simplest on; a later one is taken only where it is surely better forward in time."""
+"""A later one is taken only where it is surely better forward in time."""
 
 
 def with_spread(calibration: Calibration, raw: Floats, won: Floats, weight: Floats) -> Calibration:

@@ -86,7 +86,8 @@ def _twice(rows: Rows, known: Ints, waiting: Ints, p_won: Floats, reasons: NDArr
     none = np.full(len(waiting), "", dtype=object)
     reason = np.concatenate([rows.reason[known], none, reasons])
     kept = weight > 1e-6
-    return Rows(rows.X[index], won, weight, reason, rows.order[index]).take(kept)
+    stands_for = None if rows.stands_for is None else rows.stands_for[index]
+    return Rows(rows.X[index], won, weight, reason, rows.order[index], stands_for).take(kept)
 
 
 def _reasons(rows: Rows, days: Floats, known: Ints, waiting: Ints) -> NDArray[np.object_]:

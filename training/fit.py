@@ -44,7 +44,7 @@ def _fitted(catalogue: Catalogue, rows: Rows, recipe: Recipe, up: Climb) -> Fitt
     if not seen.any():  # nothing was predicted: the share of wins is all there is
         model = OutcomeModel(win, Calibration(), fit_reasons(catalogue, rows))
         return Fitted(model, recipe, {}, np.full(len(rows.won), np.nan))
-    judged = choose(raw[seen], up.rows.won[seen], up.rows.weight[seen], up.rows.order[seen])
+    judged = choose(raw[seen], up.rows.won[seen], up.rows.level_weight[seen], up.rows.order[seen])
     model = OutcomeModel(win, judged.calibration, fit_reasons(catalogue, rows))
     losses = {name: up.mean(name) for name in up.raw}
     forward = np.full(len(raw), np.nan)

@@ -15,6 +15,8 @@ class Rows:
     """`X`: rows of the kernel's matrix, shape (n, features); the others (n,), `reason` "" = none.
 
     A lead that is worked and still open may be here twice, as won and as not won, with the chance of each as weight.
+    `stands_for`: how many of the leads that were waiting each stands for, mean 1; None: all for as many. By it chances
+    are set, and not the order (training/selection.py).
     """
 
     X: Floats
@@ -22,10 +24,17 @@ class Rows:
     weight: Floats
     reason: NDArray[np.object_]
     order: Floats
+    stands_for: Floats | None = None
 
     def take(self, rows: Ints | NDArray[np.bool_]) -> "Rows":
         """Some of them."""
-        return Rows(self.X[rows], self.won[rows], self.weight[rows], self.reason[rows], self.order[rows])
+        stands_for = None if self.stands_for is None else self.stands_for[rows]
+        return Rows(self.X[rows], self.won[rows], self.weight[rows], self.reason[rows], self.order[rows], stands_for)
+
+    @property
+    def level_weight(self) -> Floats:
+        """How much each counts where the level of chances is set."""
+        return self.weight if self.stands_for is None else self.weight * self.stands_for
 
     @property
     def wins(self) -> float:

@@ -136,6 +136,13 @@ def test_fit_is_the_chance_that_no_reason_of_the_fit_family_applies(looked: "Loo
     assert np.abs(looked.scores.fit - (1 - against)).max() < 1e-12
 
 
+def test_bad_timing_makes_a_lead_less_ready_and_no_less_fit(looked: "Looked") -> None:
+    reject = {"not_a_buyer": np.array([0.2, 0.2]), "bad_timing": np.array([0.1, 0.5])}
+    fit, readiness = looked.bundle._axes(reject, 2)
+    assert fit.tolist() == [0.8, 0.8]
+    assert readiness[0] > readiness[1]
+
+
 def test_without_reasons_nobody_has_fit_or_readiness(looked: "Looked") -> None:
     scores = replace(looked.bundle, families={}).score_features(looked.scores.X, looked.scores.p_win)
     assert np.isnan([scores.fit, scores.readiness]).all()

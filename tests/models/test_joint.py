@@ -49,7 +49,7 @@ def test_contributions_add_up_to_the_log_odds(made: tuple[JointModel, Floats]) -
 
 @given(models())
 def test_all_leads_start_nearly_from_the_log_odds_of_the_average_one(made: tuple[JointModel, Floats]) -> None:
-    """What the sum of twelve points leaves over ends up in the start, so that it must be all but the same for all."""
+    """What the sum of 32 points leaves over ends up in the start, so that it must be all but the same for all."""
     model, X = made
     assert np.ptp(model.contributions(X)[:, -1]) < 0.01
 
