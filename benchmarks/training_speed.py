@@ -50,9 +50,10 @@ TEST_SHARE = 0.3
 REASONS, SHARES = ("", "no_budget", "not_a_buyer", "bad_timing", "unreachable"), (0.4, 0.2, 0.15, 0.15, 0.1)
 PARTS: Mapping[str, tuple[str, ...]] = {
     "choice among the newest": ("climb",),
+    "its search for parameters": ("search",),
     "predictions forward, recipe known": ("again",),
     "fit on 70 % and on all": ("fit_win",),
-    "its trees": ("fit_trees",),
+    "its trees": ("_trees > fit_trees",),
     "its linear parts": ("fit_ridge", "fit_joint"),
     "reasons": ("fit_reasons",),
     "calibration": ("choose",),
@@ -60,7 +61,9 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "scorecard": ("make",),
     "its bootstrap": ("figures", "draw"),
 }
-"""What is told apart, and the functions of `training` that it is spent in; an "its" is a part of the line above it."""
+"""What is told apart, and the functions of `training` that it is spent in, with the caller where others call it too;
+an "its" is a part of a line above it.
+"""
 
 
 @dataclass
@@ -147,9 +150,10 @@ def profiled(run: Callable[[], tuple[Recipe, Scorecard]]) -> tuple[tuple[Recipe,
     profile = cProfile.Profile()
     found = profile.runcall(run)
     spent: dict[str, float] = {}
-    for (file, _, function), (*_, seconds, _) in pstats.Stats(profile).stats.items():  # type: ignore[attr-defined] # not in its stubs
+    for (file, _, function), (*_, seconds, callers) in pstats.Stats(profile).stats.items():  # type: ignore[attr-defined] # not in its stubs
         if "/training/" in file:
             spent[function] = spent.get(function, 0.0) + seconds
+            spent |= {f"{caller} > {function}": each[3] for (_, _, caller), each in callers.items()}
     return found, {part: sum(spent.get(name, 0.0) for name in names) for part, names in PARTS.items()}
 
 

@@ -1,10 +1,11 @@
 """How near chances come to the known truth of demo worlds, beside peers on the same features, and what each idea adds.
 
 The open leads of a made-up company are scored at its end, and held against the chances that the world was made with.
-Beside leadloop stand its own learning without one of its ideas (reasons; open leads that teach; the mixture, for which
-inverse censoring weights stand in), LightGBM with its defaults on the same rows, on fewer, on the features of the end
-of the history with every lead that nobody worked as a negative, and on a company of ten times the leads. Three seeds of
-12,000 leads; `--quick` for one of 6,000 without the large company, `--json` for programs.
+Beside leadloop stand its own learning without one of its ideas (reasons; open leads that teach; who was chosen to be
+worked; the mixture, for which inverse censoring weights stand in), LightGBM with its defaults on the same rows, on
+fewer, on the features of the end of the history with every lead that nobody worked as a negative, and on a company of
+ten times the leads. Three seeds of 12,000 leads; `--quick` for one of 6,000 without the large company, `--json` for
+programs.
 """
 
 import argparse
@@ -34,6 +35,7 @@ from training.labels import WON
 from training.recipe import Learned, Past, teachers
 from training.retrain import Local
 from training.rows import Rows
+from training.selection import weights
 
 LEADS, SEEDS, TIMES = 12_000, (0, 1, 2), 10
 OURS, LARGE, TRUTH = "leadloop", "lightgbm, ten times the leads", "truth"
@@ -84,8 +86,10 @@ class Company:
 
     def rows(self, catalogue: Catalogue, leads: Ints) -> Rows:
         """The same with features; leads that are still open as not won for now."""
-        data = self.moments(leads)
-        return Rows(self.engine.columns(catalogue, data), data.won, data.weight, data.reason, self.order[data.lead])
+        data, past = self.moments(leads), self.past
+        X = self.engine.columns(catalogue, data)
+        stands_for = weights(past.history, past.labels, data, (catalogue, X), past.as_of)
+        return Rows(X, data.won, data.weight, data.reason, self.order[data.lead], stands_for)
 
     def at_the_end(self, catalogue: Catalogue, leads: Ints) -> Floats:
         """Features as they stand today."""
@@ -139,6 +143,7 @@ def _variants(one: Company, learned: Learned) -> dict[str, Rows]:
     return {
         "leadloop without reasons": ablation.without_reasons(learned.taught),
         "leadloop without open leads": one.rows(catalogue, one.ripe),
+        "leadloop without selection": replace(learned.taught, stands_for=None),
         "leadloop, censoring weights": replace(rows, weight=rows.weight * weighted).take(weighted > 0),
     }
 
