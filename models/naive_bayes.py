@@ -195,7 +195,7 @@ def _looked_up(x: Floats, cuts: Sequence[float]) -> Ints:
 def _cuts(x: Floats) -> tuple[float, ...]:
     """Tenths of the values; a value that is frequent has a bin of its own."""
     cuts = np.unique(np.quantile(x, np.linspace(0, 1, BINS + 1)[1:-1]))
-    return tuple(cuts[cuts < x.max()].tolist())
+    return tuple(cuts[cuts < x.max()].tolist()) or (float(x.max()),)
 
 
 def _tags(catalogue: Catalogue) -> list[int]:

@@ -42,20 +42,21 @@ def choose(raw: Floats, won: Floats, weight: Floats, order: Floats) -> Judged:
     chosen, means = LATELY if float(weight @ won) >= ENOUGH_LATELY else STEADY, dict[str, float]()
     if float(weight @ won) >= ENOUGH:
         later, found = _losses(raw, won, weight, order)
+        counted = weight[later] * lately(order[later])
         for name, losses in found.items():
-            if surely_less(losses, found[chosen], weight[later]):
+            if surely_less(losses, found[chosen], counted):
                 chosen = name
-        means = {name: float(np.average(each, weights=weight[later])) for name, each in found.items()}
+        means = {name: float(np.average(each, weights=counted)) for name, each in found.items()}
     counts = weight * lately(order) if chosen == LATELY else weight
     return Judged(with_spread(MAPS[chosen](raw, won, counts), raw, won, counts), chosen, means)
 
 
-def lately(order: Floats) -> Floats:
-    """How much a row counts for the level of today: half for each quarter of the time that it is older; mean 1."""
+def lately(order: Floats, half_life: float = HALF_LIFE) -> Floats:
+    """How much a row counts for today: half for each share `half_life` of the time seen that it is older; mean 1."""
     span = float(np.ptp(order))
     if not span:
         return np.ones(len(order))
-    weight = np.exp2(-(order.max() - order) / (span * HALF_LIFE))
+    weight = np.exp2(-(order.max() - order) / (span * half_life))
     return np.asarray(weight / weight.mean())
 
 
@@ -83,6 +84,16 @@ def _losses(raw: Floats, won: Floats, weight: Floats, order: Floats) -> tuple[In
 def losses_of(won: Floats, log_odds_: Floats) -> Floats:
     """The log loss of each row."""
     return np.asarray(np.logaddexp(0.0, log_odds_) - won * log_odds_)
+
+
+def level_of(log_odds_: Floats, won: Floats, weight: Floats) -> float:
+    """What is to be added to all for as many to be won as were, by Newton's method; held within 10."""
+    level = 0.0
+    for _ in range(25):
+        p = chance(log_odds_ + level)
+        level += float(weight @ (won - p)) / max(float(weight @ (p * (1 - p))), 1e-9)
+        level = min(max(level, -10.0), 10.0)
+    return level
 
 
 def _parts(order: Floats) -> Ints:

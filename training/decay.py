@@ -5,7 +5,7 @@ import numpy as np
 from features.catalogue import Catalogue
 from features.history import Floats
 from models.decay import Decay
-from training.calibrate import losses_of
+from training.calibrate import level_of, losses_of
 from training.candidates import fit_ridge
 from training.rows import Rows
 
@@ -37,17 +37,8 @@ def fit_decay(catalogue: Catalogue, rows: Rows, waited_days: Floats) -> Decay:
 def _penalised(decay: Decay, prior: Decay, timeless: Floats, rows: Rows, wait: Floats) -> float:
     held = HOLD * (decay.power - prior.power) ** 2 + 2.0 * np.log(decay.scale_days / prior.scale_days) ** 2
     fall = np.log(decay.left(wait))
-    level = _level(timeless + fall, rows)
+    level = level_of(timeless + fall, rows.won, rows.weight)
     return float(rows.weight @ losses_of(rows.won, timeless + fall + level) + 0.5 * held)
-
-
-def _level(log_odds: Floats, rows: Rows) -> float:
-    """What is to be added to all for the mean to be right, by Newton's method."""
-    level = 0.0
-    for _ in range(25):
-        p = 1.0 / (1.0 + np.exp(-np.clip(log_odds + level, -30, 30)))
-        level += float(rows.weight @ (rows.won - p)) / max(float(rows.weight @ (p * (1 - p))), 1e-9)
-    return level
 
 
 def _timeless(catalogue: Catalogue, rows: Rows) -> Floats:

@@ -1,6 +1,7 @@
 """Fits the chances: a rung of the ladder chosen forward in time, calibrated on what it predicted, and the reasons."""
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from features.catalogue import Catalogue
 from models.calibration import Calibration, chance
@@ -10,8 +11,10 @@ from training.candidates import fit_reasons
 from training.ladder import Climb, climb, fit_win, forward_pairs
 from training.rows import Fitted, Recipe, Rows
 
-CHOICE_ROWS = 60_000
+CHOICE_ROWS = 20_000
 """The newest so many rows choose and calibrate; the model chosen is fitted on all."""
+TRIAL_ROWS = 200_000
+"""A recipe not known yet is tried on the newest so many; beyond them LightGBM's parameters are not looked for."""
 TRIALS = 12
 
 
@@ -20,14 +23,14 @@ def fit_outcome(
 ) -> Fitted:
     """Fit the chance of a win, chosen and calibrated forward in time, and the chances of the reasons.
 
-    `known`: a recipe chosen before, which spares the choice where there are more rows than choose.
+    `known`: a recipe chosen before: where there are more rows than choose, it is taken and fitted on all of them.
     """
     choosing = rows.newest(CHOICE_ROWS)
-    if known and len(rows.won) > CHOICE_ROWS:
-        recipe, up = known, again(catalogue, choosing, known, seed)
-    else:
-        recipe, up = climb(catalogue, choosing, seed, trials)
-    return _fitted(catalogue, rows, recipe, up)
+    with threadpool_limits(1, user_api="blas"):  # BLAS on two threads takes ten times as long for such small matrices
+        if known and len(rows.won) > CHOICE_ROWS:
+            return _fitted(catalogue, rows, known, again(catalogue, choosing, known, seed))
+        few = rows.newest(TRIAL_ROWS)
+        return _fitted(catalogue, few, *climb(catalogue, choosing, seed, trials if few is rows else 0))
 
 
 def again(catalogue: Catalogue, rows: Rows, recipe: Recipe, seed: int) -> Climb:

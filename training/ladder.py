@@ -1,4 +1,4 @@
-"""From the share of wins to a blend: each step is taken only when it wins forward in time by more than its error."""
+"""From the share of wins to a blend: a step up is taken only when it wins forward in time by more than its error."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -14,7 +14,7 @@ from features.history import Floats, Ints
 from models.linear import beyond
 from models.outcome import Blend, Part, WinModel
 from training import candidates
-from training.calibrate import losses_of, surely_less
+from training.calibrate import level_of, losses_of, surely_less
 from training.rows import Recipe, Rows
 from training.split import folds
 
@@ -34,6 +34,7 @@ class Predicts(Protocol):
 Fit = Callable[[Rows], Predicts]
 
 PENALTY_ROWS = 10_000
+"""The newest so many rows say how strong the ridges are to be."""
 
 
 @dataclass
@@ -54,17 +55,29 @@ class Climb:
         """The rows that a fold predicts."""
         return np.sort(np.concatenate([after for _, after in self.pairs]))
 
+    @property
+    def weight(self) -> Floats:
+        """How much each of them counts."""
+        return self.rows.weight[self.seen]
+
     def losses(self, name: str) -> Floats:
-        """The log loss of each row seen."""
-        return losses_of(self.rows.won[self.seen], self.raw[name][self.seen])
+        """The log loss of each row seen, each fold at its own level.
+
+        How many are won changes with the market, and the calibration sets it for today; what is to be told here is how
+        well a model tells leads apart.
+        """
+        level = np.zeros(len(self.rows.won))
+        for _, after in self.pairs:
+            level[after] = level_of(self.raw[name][after], self.rows.won[after], self.rows.weight[after])
+        return losses_of(self.rows.won[self.seen], (self.raw[name] + level)[self.seen])
 
     def mean(self, name: str) -> float:
         """The log loss over all of them."""
-        return float(np.average(self.losses(name), weights=self.rows.weight[self.seen]))
+        return float(np.average(self.losses(name), weights=self.weight))
 
     def beats(self, name: str, other: str) -> bool:
         """Whether one is surely better than the other."""
-        return surely_less(self.losses(name), self.losses(other), self.rows.weight[self.seen])
+        return surely_less(self.losses(name), self.losses(other), self.weight)
 
     def newest(self, most: int) -> "Climb":
         """The same over the newest rows, where there are more."""
@@ -80,7 +93,9 @@ class Climb:
     def predict(self, fits: Mapping[str, Fit]) -> None:
         """Fit each on every fold's past, two at a time, and predict what came next."""
         jobs = [(name, before, after) for name in fits for before, after in self.pairs]
-        with threadpool_limits(1):  # two fits of one thread each are faster than two that fight for both cores
+        with threadpool_limits(
+            1, user_api="blas"
+        ):  # two fits of one thread each are faster than two that fight for both cores
             found = Parallel(n_jobs=2, backend="threading")(
                 delayed(_ahead)(fits[name], self.rows, before, after) for name, before, after in jobs
             )
@@ -110,9 +125,13 @@ def climb(catalogue: Catalogue, rows: Rows, seed: int, trials: int) -> tuple[Rec
     recipe = _tuned(up, recipe, trials)
     trees, linear = up.raw[TUNED if recipe.trees else SMALL], up.raw[LINEAR]
     up.raw[BLEND] = (trees + 2 * linear) / 3 if recipe.joint and not recipe.alone else (trees + linear) / 2
-    for rung in (NAIVE, LINEAR, SMALL, TUNED, BLEND):
+    for rung in (NAIVE, LINEAR, SMALL, TUNED):
         if rung in up.raw and up.beats(rung, recipe.rung):
             recipe = replace(recipe, rung=rung)
+    if recipe.rung in (LINEAR, SMALL, TUNED) and up.mean(BLEND) < up.mean(recipe.rung):
+        recipe = replace(
+            recipe, rung=BLEND
+        )  # no step up but an insurance: of two that are as good, the mean is the safer
     return recipe, up
 
 

@@ -8,11 +8,14 @@ from features.catalogue import Catalogue
 from features.history import Ints
 from training.calibrate import losses_of
 from training.candidates import fit_trees
+from training.ladder import forward_pairs
 from training.rows import Rows
 
 if TYPE_CHECKING:
     from optuna import Trial
 
+ROWS_AT_MOST = 10_000
+"""The newest so many rows tell parameters apart."""
 ENOUGH_WINS = 300
 """Fewer wins can't tell sets of parameters apart: the best of many is then the luckiest."""
 
@@ -28,10 +31,17 @@ def search(
     """The parameters of least log loss over the forward folds: tree-structured Parzen estimator (Bergstra 2011)."""
     import optuna
 
+    rows, pairs = _newest(rows, pairs)
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=seed, n_startup_trials=max(4, trials // 3)))
     study.optimize(lambda trial: _loss(catalogue, rows, pairs, seed, _params(trial)), n_trials=trials)
     return dict(study.best_params)
+
+
+def _newest(rows: Rows, pairs: list[tuple[Ints, Ints]]) -> tuple[Rows, list[tuple[Ints, Ints]]]:
+    """The newest rows and their folds, where there are more than tell parameters apart."""
+    few = rows.newest(ROWS_AT_MOST)
+    return (rows, pairs) if few is rows else (few, forward_pairs(few.won, few.order))
 
 
 def _params(trial: "Trial") -> dict[str, float]:
