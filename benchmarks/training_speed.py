@@ -31,6 +31,7 @@ from models.calibration import chance
 from training import candidates, scorecard
 from training.against import peers
 from training.fit import fit_outcome
+from training.recipe import judges
 from training.rows import Recipe, Rows
 from training.scorecard import Predictions, Scorecard, Tested
 from training.split import Split
@@ -113,7 +114,7 @@ def _column(feature: Feature, keen: Floats, draws: np.random.Generator) -> Float
 def learned(rows: Rows, watch: Watch) -> tuple[Recipe, Scorecard]:
     """The rows as a training has them: a test forward in time, then all of them with the recipe that was chosen."""
     cut = round((1 - TEST_SHARE) * len(rows.won))
-    past, test = rows.take(np.arange(cut)), rows.take(np.arange(cut, len(rows.won)))
+    past, test = rows.take(np.arange(cut)), rows.take(judges(np.arange(cut, len(rows.won)), 0))
     with watch.on("test fit"):
         tried = fit_outcome(CATALOGUE, past)
     with watch.on("scorecard"):

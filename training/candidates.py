@@ -36,6 +36,7 @@ MANY_ROWS = 50_000
 """From here on LightGBM's threads gain more than they cost."""
 LINEAR_ROWS = 20_000
 """The newest so many are enough for some hundred coefficients: more rows cost more and teach little."""
+REASON_ROWS = 10_000  # leads that were not won, the newest, from which the reasons are told apart
 RARE_REASON = 20  # a reason seen less often is told with the others
 PENALTIES = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
 """Inverse strengths of the ridge that are tried."""
@@ -112,7 +113,7 @@ def family_of(reason: str) -> str:
 
 def fit_reasons(catalogue: Catalogue, rows: Rows) -> ReasonModel:
     """The chance of each reason among leads that were not won, rare ones told with "other"."""
-    lost = rows.take((rows.won == 0) & (rows.weight > 0)).newest(LINEAR_ROWS)
+    lost = rows.take((rows.won == 0) & (rows.weight > 0)).newest(REASON_ROWS)
     told = lost.reason.copy()
     mass = {name: float(lost.weight[told == name].sum()) for name in sorted(set(told.tolist()))}
     told[np.isin(told, [name for name in mass if name != NO_REASON and mass[name] < RARE_REASON])] = OTHER

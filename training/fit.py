@@ -11,9 +11,9 @@ from training.candidates import fit_reasons
 from training.ladder import Climb, climb, fit_win, forward_pairs
 from training.rows import Fitted, Recipe, Rows
 
-CHOICE_ROWS = 20_000
+CHOICE_ROWS = 15_000
 """The newest so many rows choose and calibrate; the model chosen is fitted on all."""
-TRIAL_ROWS = 200_000
+TRIAL_ROWS = 100_000
 """A recipe not known yet is tried on the newest so many; beyond them LightGBM's parameters are not looked for."""
 TRIALS = 12
 

@@ -33,7 +33,7 @@ class Predicts(Protocol):
 
 Fit = Callable[[Rows], Predicts]
 
-PENALTY_ROWS = 10_000
+PENALTY_ROWS = 5_000
 """The newest so many rows say how strong the ridges are to be."""
 
 
