@@ -14,7 +14,7 @@ from features.history import Floats, Ints
 from models.linear import beyond
 from models.outcome import Blend, Part, WinModel
 from training import candidates
-from training.calibrate import level_of, losses_of, surely_less
+from training.calibrate import losses_of, rising, surely_less
 from training.rows import Recipe, Rows
 from training.split import folds
 
@@ -61,15 +61,18 @@ class Climb:
         return self.rows.weight[self.seen]
 
     def losses(self, name: str) -> Floats:
-        """The log loss of each row seen, each fold at its own level.
+        """The log loss of each row seen, each fold at its own level and slope, less what two numbers gain by chance.
 
-        How many are won changes with the market, and the calibration sets it for today; what is to be told here is how
-        well a model tells leads apart.
+        How many are won changes with the market, and how sure a model may be too; the calibration sets both for today.
+        What is to be told here is how well a model tells leads apart.
         """
-        level = np.zeros(len(self.rows.won))
+        out = np.zeros(len(self.rows.won))
         for _, after in self.pairs:
-            level[after] = level_of(self.raw[name][after], self.rows.won[after], self.rows.weight[after])
-        return losses_of(self.rows.won[self.seen], (self.raw[name] + level)[self.seen])
+            raw, won, weight = self.raw[name][after], self.rows.won[after], self.rows.weight[after]
+            out[after] = losses_of(won, rising(raw, won, weight)(raw))
+            if np.ptp(raw) > 0:  # Akaike (1974): a slope gains one half by chance, and its choice as much again
+                out[after] += 1.0 / float(weight.sum())
+        return out[self.seen]
 
     def mean(self, name: str) -> float:
         """The log loss over all of them."""
@@ -125,7 +128,8 @@ def climb(catalogue: Catalogue, rows: Rows, seed: int, trials: int) -> tuple[Rec
     recipe = _tuned(up, recipe, trials)
     trees, linear = up.raw[TUNED if recipe.trees else SMALL], up.raw[LINEAR]
     up.raw[BLEND] = (trees + 2 * linear) / 3 if recipe.joint and not recipe.alone else (trees + linear) / 2
-    for rung in (NAIVE, LINEAR, SMALL, TUNED):
+    simple = min((LINEAR, NAIVE), key=up.mean)  # one weight a value either way, counted or fitted
+    for rung in (simple, SMALL, TUNED):
         if rung in up.raw and up.beats(rung, recipe.rung):
             recipe = replace(recipe, rung=rung)
     if recipe.rung in (LINEAR, SMALL, TUNED) and up.mean(BLEND) < up.mean(recipe.rung):
