@@ -13,9 +13,12 @@ STRENGTH = 20.0
 """Pseudo-observations that hold a map to the identity, so that few outcomes make no wild chances."""
 FLATTEST = 0.01
 """The least slope of a line: a map always rises, so that it neither ties nor turns round what the model told apart."""
-LATELY, STEADY = "line, newest first", "line"
+LATELY, STEADY, AS_IT_IS = "line, newest first", "line", "as it is"
 HALF_LIFE = 0.25
 """Share of the time seen after which a prediction counts half: the market moves, and today's level is asked for."""
+LAST = 0.1
+"""The same for the choice between maps: what mended the chances a while ago may spoil those of a model that has learned
+since."""
 ENOUGH_LATELY = 50
 """Wins below which all count alike."""
 ENOUGH = 200
@@ -42,7 +45,7 @@ def choose(raw: Floats, won: Floats, weight: Floats, order: Floats) -> Judged:
     chosen, means = LATELY if float(weight @ won) >= ENOUGH_LATELY else STEADY, dict[str, float]()
     if float(weight @ won) >= ENOUGH:
         later, found = _losses(raw, won, weight, order)
-        counted = weight[later] * lately(order[later])
+        counted = weight[later] * lately(order[later], LAST)
         for name, losses in found.items():
             if surely_less(losses, found[chosen], counted):
                 chosen = name
@@ -177,6 +180,7 @@ def _through(knots: Floats, shares: Floats) -> Calibration:
 MAPS: Mapping[str, Callable[[Floats, Floats, Floats], Calibration]] = {
     LATELY: rising,
     STEADY: rising,
+    AS_IT_IS: lambda raw, won, weight: Calibration(),
     "beta": beta,
     "isotonic": isotonic,
     "venn_abers": venn_abers,
