@@ -128,15 +128,19 @@ def climb(catalogue: Catalogue, rows: Rows, seed: int, trials: int) -> tuple[Rec
     recipe = _tuned(up, recipe, trials)
     trees, linear = up.raw[TUNED if recipe.trees else SMALL], up.raw[LINEAR]
     up.raw[BLEND] = (trees + 2 * linear) / 3 if recipe.joint and not recipe.alone else (trees + linear) / 2
-    simple = min((LINEAR, NAIVE), key=up.mean)  # one weight a value either way, counted or fitted
-    for rung in (simple, SMALL, TUNED):
-        if rung in up.raw and up.beats(rung, recipe.rung):
+    for rung in (NAIVE, LINEAR, SMALL, TUNED):
+        if rung in up.raw and _is_a_step(up, rung, recipe.rung):
             recipe = replace(recipe, rung=rung)
     if recipe.rung in (LINEAR, SMALL, TUNED) and up.mean(BLEND) < up.mean(recipe.rung):
         recipe = replace(
             recipe, rung=BLEND
         )  # no step up but an insurance: of two that are as good, the mean is the safer
     return recipe, up
+
+
+def _is_a_step(up: Climb, rung: str, from_: str) -> bool:
+    """Whether it is surely better; than counted weights, which take everything twice, better on the mean is enough."""
+    return up.mean(rung) < up.mean(from_) if from_ == NAIVE else up.beats(rung, from_)
 
 
 def _linear(up: Climb) -> Recipe:
