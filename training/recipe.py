@@ -237,6 +237,11 @@ def try_out(settings: Settings, engine: Engine, past: Past, say: Progress) -> tu
 
     Nothing is registered. Raises: NothingToLearnError when there are too few ripe outcomes to tell anything.
     """
+    with threadpool_limits(1, user_api="blas"):
+        return _try_out(settings, engine, past, say)
+
+
+def _try_out(settings: Settings, engine: Engine, past: Past, say: Progress) -> tuple[Scorecard, Played]:
     leads = np.flatnonzero(ripe(past.history, past.labels, past.as_of, settings.horizon_days))
     split = forward(past.history, leads, order_of(past.history), settings.test_share, settings.seed)
     then, train_leads, notes = as_it_was(settings, past, split, engine)

@@ -23,6 +23,7 @@ BOTH_WAYS = {
     "test_share": 0.25,
     "points_column": "Lead Score",
     "seed": 3,
+    "tune_trials": 2,
     "allow_columns": ["Tags", "Lead Quality"],
     "language": "fr",
     "host": "0.0.0.0",  # noqa: S104 -- nothing binds
