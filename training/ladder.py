@@ -7,7 +7,6 @@ from typing import Protocol
 
 import numpy as np
 from joblib import Parallel, delayed
-from threadpoolctl import threadpool_limits
 
 from features.catalogue import Catalogue
 from features.history import Floats, Ints
@@ -96,12 +95,9 @@ class Climb:
     def predict(self, fits: Mapping[str, Fit]) -> None:
         """Fit each on every fold's past, two at a time, and predict what came next."""
         jobs = [(name, before, after) for name in fits for before, after in self.pairs]
-        with threadpool_limits(
-            1, user_api="blas"
-        ):  # two fits of one thread each are faster than two that fight for both cores
-            found = Parallel(n_jobs=2, backend="threading")(
-                delayed(_ahead)(fits[name], self.rows, before, after) for name, before, after in jobs
-            )
+        found = Parallel(n_jobs=2, backend="threading")(
+            delayed(_ahead)(fits[name], self.rows, before, after) for name, before, after in jobs
+        )
         for name in fits:
             self.raw[name] = np.full(len(self.rows.won), np.nan)
         for (name, _, after), raw in zip(jobs, found, strict=True):

@@ -235,7 +235,7 @@ def _order(history: History, settings: Settings) -> Floats:
 def try_out(settings: Settings, engine: Engine, past: Past, say: Progress) -> tuple[Scorecard, Played]:
     """Play the recipe at the start of the test window, with what was known then, and look at the test once.
 
-    Nothing is registered. Raises: NothingToLearnError when there are too few ripe outcomes to tell anything.
+    Nothing is registered.
     """
     with threadpool_limits(1, user_api="blas"):
         return _try_out(settings, engine, past, say)

@@ -49,7 +49,7 @@ __all__ = ["SILENT", "Learned", "Past", "Progress", "Trained", "train"]
 def train(settings: Settings, ledger: Ledger, as_of: int, say: Progress = lambda _: None) -> Trained:
     """Learn from everything recorded by `as_of`, test that forward in time, register it, switch it on if the gate lets.
 
-    Raises: NothingToLearnError when there are too few ripe outcomes to tell anything.
+    Raises: NothingToLearnError when there is no lead at all.
     """
     say("reading the ledger")
     history = read_history(ledger, as_of, blocks=OPTIONAL)
