@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from leadloop.errors import ModelError
 from leadloop.settings import Settings, load_settings
 from leadloop.store.ledger import Ledger
-from serving import problems
+from serving import chores, problems
 from serving.limits import BodyLimit
 from serving.routes import health, ingest, model, queue, score
 from serving.state import State
@@ -35,5 +35,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.leadloop = State(app.state.settings, ledger)
     with suppress(ModelError):
         app.state.leadloop.scorer()
+    running = chores.Running(app.state.leadloop, chores.CHORES)
     yield
+    running.stop()
     ledger.close()
