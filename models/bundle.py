@@ -212,9 +212,15 @@ def _part_as_json(part: Part) -> dict[str, Any]:
 
 def _win_from_json(saved: Mapping[str, Any], trees: str) -> WinModel:
     parts = tuple(
-        TreeModel(trees) if part["kind"] == "trees" else KINDS[part["kind"]].from_json(part) for part in saved["parts"]
+        _trees(trees) if part["kind"] == "trees" else KINDS[part["kind"]].from_json(part) for part in saved["parts"]
     )
     return Blend(parts, tuple(saved["weights"])) if saved["blend"] else parts[0]
+
+
+def _trees(text: str) -> TreeModel:
+    model = TreeModel(text)
+    _ = model.forest  # trees that can't be walked are found here, and not by the first lead
+    return model
 
 
 def _calibration(saved: Mapping[str, Any]) -> Calibration:

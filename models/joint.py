@@ -7,6 +7,7 @@ from typing import Any, Self
 import numpy as np
 
 from features.history import Floats
+from models import terms
 from models.linear import LinearModel
 
 WIN = 0
@@ -57,16 +58,13 @@ class JointModel:
 
 
 def _against(scores: Floats) -> Floats:
-    others = scores[:, 1:]
-    most = others.max(axis=1)
-    return np.asarray(scores[:, WIN] - most - np.log(np.exp(others - most[:, None]).sum(axis=1)))
+    out = np.empty(len(scores))
+    terms.less_the_others(scores, out)
+    return out
 
 
 def _mean_share(start: Floats, way: Floats) -> Floats:
     """Each class's mean share of the others on the way, by Gauss-Legendre; rows sum to 1."""
-    total = np.zeros_like(start)
-    for node, weight in zip(NODES.tolist(), NODE_WEIGHTS.tolist(), strict=True):
-        at = start + node * way
-        odds = np.exp(at - at.max(axis=1, keepdims=True))
-        total += weight * odds / odds.sum(axis=1, keepdims=True)
-    return total
+    out = np.empty_like(start)
+    terms.mean_shares(start, way, NODES, NODE_WEIGHTS, out)
+    return out

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
 
 from features.catalogue import Catalogue
 from features.history import Floats, Ints
+from models import terms
 
 SKEWED = 2.0  # a number whose skewness is above this enters as its logarithm
 
@@ -78,6 +80,11 @@ class Design:
         """For each column of the design, the number of the feature it comes from."""
         return np.repeat(np.arange(len(self.columns)), [c.width for c in self.columns])
 
+    @cached_property
+    def layout(self) -> terms.Layout:
+        """The same for compiled loops, which need not lay it out."""
+        return terms.layout(self)
+
     def as_json(self) -> list[dict[str, Any]]:
         """What must be kept to transform in the same way later."""
         return [asdict(c) for c in self.columns]
@@ -136,27 +143,26 @@ class LinearModel:
         return self.raw_classes(X)[:, 0]
 
     def raw_classes(self, X: Floats) -> Floats:
-        """One score a class, shape (len(X), classes). Summed by row: BLAS would let neighbours matter."""
-        Z = self.design.transform(X)
-        return np.stack(
-            [(Z * w).sum(axis=1) + b for w, b in zip(self.coefficients, self.intercepts, strict=True)], axis=1
-        )
+        """One score a class, shape (len(X), classes)."""
+        return terms.classes(self.design.layout, self.coefficients, self.intercepts, X)
 
     def contributions(self, X: Floats) -> Floats:
         """What each feature adds to the log-odds, shape (len(X), features + 1); the last column is where all start."""
-        return self._parts(self.design.transform(X) - self.center, 0)
+        return self.contributions_by_class(X)[:, 0]
 
     def contributions_by_class(self, X: Floats) -> Floats:
         """The same for each class, shape (len(X), classes, features + 1)."""
-        away = self.design.transform(X) - self.center
-        return np.stack([self._parts(away, number) for number in range(len(self.coefficients))], axis=1)
-
-    def _parts(self, away: Floats, number: int) -> Floats:
-        terms = away * self.coefficients[number]
-        out = np.zeros((len(away), len(self.design.columns) + 1))
-        np.add.at(out.T, self.design.origin, terms.T)
-        out[:, -1] = self.intercepts[number] + (self.center * self.coefficients[number]).sum()
+        out = np.empty((len(X), len(self.coefficients), len(self.design.columns) + 1))
+        out[:, :, :-1] = terms.by_feature(self.design.layout, self.coefficients, X) - self._usual
+        out[:, :, -1] = self.intercepts + self._usual.sum(axis=1)
         return out
+
+    @cached_property
+    def _usual(self) -> Floats:
+        """What each feature adds to each class on average, shape (classes, features)."""
+        sums = np.zeros((len(self.coefficients), len(self.design.columns)))
+        np.add.at(sums.T, self.design.origin, (self.coefficients * self.center).T)
+        return sums
 
     def as_json(self) -> dict[str, Any]:
         """All of it; floats survive JSON to the last bit."""
