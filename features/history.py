@@ -173,12 +173,12 @@ def _unpacked(rows: Mapping[str, bytes], as_of: int) -> tuple[list[list[StoredLe
     """The versions of each lead that was known by then, and its events."""
     leads, tables = list[list[StoredLead]](), list[tuple[list[str], Ints]]()
     for lead_id in sorted(rows):
-        versions, kinds, begin = packed.unpack(rows[lead_id])
-        known = [_version(lead_id, one) for one in versions if one[1] is None or one[1] <= as_of]
+        one = packed.unpack(rows[lead_id])
+        known = [_version(lead_id, each) for each in one.versions if each[1] is None or each[1] <= as_of]
         if known:
             leads.append(known)
-            table = np.frombuffer(rows[lead_id], dtype="<i8", offset=begin).reshape(4, -1)
-            tables.append((kinds, table if as_of == NEVER else table[:, table[2] <= as_of]))
+            table = np.frombuffer(rows[lead_id], dtype="<i8", offset=one.events_at).reshape(4, -1)
+            tables.append((one.kinds, table if as_of == NEVER else table[:, table[2] <= as_of]))
     return leads, tables
 
 

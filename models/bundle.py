@@ -28,6 +28,8 @@ from models.tree import TreeModel
 from models.value import ValueModel
 
 FORMAT = 2
+NOT_READY = {"need", "timing", "budget"}
+"""Families of reasons that speak against a lead's readiness."""
 MANIFEST, BODY, TREES = "manifest.json", "bundle.json", "win.txt"
 
 
@@ -107,17 +109,16 @@ class Bundle:
 
     def _axes(self, p_reject: Mapping[str, Floats], n: int) -> tuple[Floats, Floats]:
         """Fit: no fit-family reason applies. Readiness: given fit, neither need, timing nor budget is against it."""
-        against_fit = self._family(p_reject, {"fit"})
-        against_ready = self._family(p_reject, {"need", "timing", "budget"})
+        against_fit, against_ready = self._family(p_reject, {"fit"}), self._family(p_reject, NOT_READY)
         fit = np.full(n, np.nan) if against_fit is None else 1.0 - against_fit
         if against_ready is None:
             return fit, np.full(n, np.nan)
         given = 1.0 if against_fit is None else np.maximum(fit, 1e-9)
-        return fit, np.clip(1.0 - against_ready / given, 0.0, 1.0)
+        return fit, np.minimum(np.maximum(1.0 - against_ready / given, 0.0), 1.0)
 
     def _family(self, p_reject: Mapping[str, Floats], families: set[str]) -> Floats | None:
         parts = [p for reason, p in sorted(p_reject.items()) if self.families.get(reason) in families]
-        return np.sum(parts, axis=0) if parts else None
+        return sum(parts[1:], start=parts[0]) if parts else None
 
 
 def save(bundle: Bundle, folder: Path) -> str:

@@ -1,8 +1,11 @@
 """Makes chances true: a rising map of the log-odds, learned on predictions made forward in time."""
 
+import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+from numba import njit
 
 from features.history import Floats
 
@@ -52,13 +55,25 @@ class Calibration:
 
     def __call__(self, raw: Floats) -> Floats:
         """Calibrated log-odds."""
-        if self.knots:
-            inside = np.interp(raw, self.knots, self.values)
-            return np.asarray(inside + np.minimum(raw - self.knots[0], 0.0) + np.maximum(raw - self.knots[-1], 0.0))
-        if self.below == self.above:
-            return np.asarray(self.intercept + self.below * raw)
-        low, high = bent(raw)
-        return np.asarray(self.intercept + self.below * low - self.above * high)
+        out = np.empty(len(raw))
+        _map_all(np.asarray(raw, dtype=np.float64), *self._map, out)
+        return out
+
+    def between(self, raw: Floats) -> tuple[Floats, Floats, Floats]:
+        """The chances of leads with such raw log-odds, and between which shares their wins are in nine cases of ten."""
+        chances, low, high = np.empty(len(raw)), np.empty(len(raw)), np.empty(len(raw))
+        _between_all(np.asarray(raw, dtype=np.float64), *self._map, self._spread, chances, low, high)
+        return chances, low, high
+
+    @cached_property
+    def _map(self) -> tuple[float, float, float, Floats, Floats]:
+        """As compiled loops take it."""
+        knots, values = np.array(self.knots, dtype=np.float64), np.array(self.values, dtype=np.float64)
+        return self.intercept, self.below, self.above, knots, values
+
+    @cached_property
+    def _spread(self) -> Floats:
+        return np.array(self.spread, dtype=np.float64).reshape(-1, 3)
 
     @property
     def rises(self) -> bool:
@@ -91,17 +106,54 @@ class Calibration:
 
     def interval(self, raw: Floats) -> tuple[Floats, Floats]:
         """Between which shares the wins of leads with such raw log-odds are, in nine cases of ten; shape (n,) each."""
-        middle = self(raw)
-        if not self.spread:
-            return chance(middle), chance(middle)
-        low, high = bent(raw)
-        terms = (np.ones_like(raw), low, -high)
-        # Written out: BLAS would let the other leads of a batch move the last bit.
-        variance = sum(
-            c * a * b for row, a in zip(self.spread, terms, strict=True) for c, b in zip(row, terms, strict=True)
-        )
-        width = NINETY * np.sqrt(np.maximum(variance, 0.0))
-        return chance(middle - width), chance(middle + width)
+        return self.between(raw)[1:]
+
+
+@njit(cache=True, nogil=True)
+def _softplus(x):  # type: ignore[no-untyped-def] # numba infers types
+    """log(1 + exp x)."""
+    return max(x, 0.0) + math.log1p(math.exp(-abs(x)))
+
+
+@njit(cache=True, nogil=True)
+def _chance(log_odds):  # type: ignore[no-untyped-def] # numba infers types
+    return 1.0 / (1.0 + math.exp(-min(max(log_odds, -15.0), 15.0)))
+
+
+@njit(cache=True, nogil=True)
+def _mapped(raw, intercept, below, above, knots, values):  # type: ignore[no-untyped-def] # numba infers types
+    if len(knots) > 0:
+        last = len(knots) - 1
+        if raw <= knots[0]:
+            return values[0] + (raw - knots[0])
+        if raw >= knots[last]:
+            return values[last] + (raw - knots[last])
+        k = np.searchsorted(knots, raw, side="right") - 1
+        return values[k] + (values[k + 1] - values[k]) / (knots[k + 1] - knots[k]) * (raw - knots[k])
+    if below == above:
+        return intercept + below * raw
+    return intercept - below * _softplus(-raw) + above * _softplus(raw)
+
+
+@njit(cache=True, nogil=True)
+def _map_all(raw, intercept, below, above, knots, values, out):  # type: ignore[no-untyped-def] # noqa: PLR0913 -- numba
+    for i in range(len(raw)):
+        out[i] = _mapped(raw[i], intercept, below, above, knots, values)
+
+
+@njit(cache=True, nogil=True)
+def _between_all(  # type: ignore[no-untyped-def] # noqa: PLR0913 -- numba infers types, and takes arrays only
+    raw, intercept, below, above, knots, values, spread, chances, low, high
+):
+    for i in range(len(raw)):
+        middle, width = _mapped(raw[i], intercept, below, above, knots, values), 0.0
+        if len(spread) > 0:
+            terms = (1.0, -_softplus(-raw[i]), _softplus(raw[i]))
+            for j in range(3):
+                for k in range(3):
+                    width += spread[j, k] * terms[j] * terms[k]
+            width = NINETY * math.sqrt(max(width, 0.0))
+        chances[i], low[i], high[i] = _chance(middle), _chance(middle - width), _chance(middle + width)
 
 
 def line(intercept: float, slope: float) -> Calibration:

@@ -1,8 +1,10 @@
 """How fast the chance falls while a lead waits for its first contact."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 
 from features.history import Floats
 
@@ -27,5 +29,15 @@ class Decay:
 
     def urgency(self, days: Floats) -> Floats:
         """Share of what is left that another day costs a lead that has waited `days`; 0 where the wait is unknown."""
-        now, tomorrow = self.left(days), self.left(days + 1.0)
-        return np.asarray(np.where(np.isnan(days), 0.0, 1.0 - tomorrow / now))
+        out = np.empty(len(days))
+        _urgencies(days, self.scale_days, self.power, out)
+        return out
+
+
+@njit(cache=True, nogil=True)
+def _urgencies(days, scale_days, power, out):  # type: ignore[no-untyped-def] # numba infers types
+    """What `Decay.left` of a day more is short of `Decay.left` now, as its share."""
+    for i in range(len(days)):
+        waited = max(days[i], 0.0) / scale_days
+        more = max(days[i] + 1.0, 0.0) / scale_days
+        out[i] = 0.0 if math.isnan(days[i]) else 1.0 - ((1.0 + more) / (1.0 + waited)) ** -power

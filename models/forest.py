@@ -1,4 +1,4 @@
-"""LightGBM's text as arrays, walked by compiled loops: the score as LightGBM gives it, and exact contributions to it."""
+"""LightGBM's text as arrays, walked by compiled loops: the score as LightGBM gives it, and exact contributions."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -171,7 +171,8 @@ def _side_by_side(trees: Sequence[_Tree]) -> Splits:
 
 
 def _words_before(trees: Sequence[_Tree]) -> list[int]:
-    return _starts([len(tree.cat_threshold) for tree in trees]).tolist()[:-1]
+    before: list[int] = _starts([len(tree.cat_threshold) for tree in trees]).tolist()
+    return before[:-1]
 
 
 def _sets(tree: _Tree, before: int) -> list[tuple[int, int]]:
@@ -232,9 +233,9 @@ def _ways(tree: _Tree) -> _Ways:
 def _paths(splits: Splits, ways: Sequence[_Ways]) -> Paths:
     most = max((len(way.above) for way in ways), default=0)
     above = _ints(2 * most if each < 0 else each for way in ways for each in way.above)
-    shares = (_reals(z for way in ways for z in getattr(way, name)) for name in ("share", "left_share"))
-    places = ((LANES * np.where(child < 0, most, child)).astype(np.int64) for child in (splits.left, splits.right))
-    return Paths(above, *shares, *places, most)
+    left, right = (LANES * np.where(child < 0, most, child) for child in (splits.left, splits.right))
+    share = _reals(z for way in ways for z in way.share)
+    return Paths(above, share, _reals(z for way in ways for z in way.left_share), left, right, most)
 
 
 def _count(longest: int) -> int:
@@ -250,7 +251,7 @@ _NODES = {count: ((nodes + 1.0) / 2.0, weights / 2.0) for count, (nodes, weights
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _goes_left(x, threshold, code, nan_left, words, word_start, word_count):  # type: ignore[no-untyped-def] # numba infers
+def _goes_left(x, threshold, code, nan_left, words, word_start, word_count):  # type: ignore[no-untyped-def] # noqa: PLR0913 -- numba
     """Whether a value takes the left way, as LightGBM's Tree::Decision has it; without a branch for numbers."""
     if code == 0:
         return (x <= threshold) | ((x != x) & (nan_left != 0))

@@ -39,12 +39,12 @@ class JointModel:
         the win's terms less the others', each at its share of the moment; the parts are the integral of that (Aumann &
         Shapley 1974; integrated gradients, Sundararajan et al. 2017), and add up to the log-odds.
         """
-        parts = self.linear.contributions_by_class(X)  # rows, classes, features + 1
-        start, way = parts[:, :, -1], parts[:, :, :-1].sum(axis=2)
+        parts = self.linear.contributions_by_class(X)  # rows, features + 1, classes
+        start, way = parts[:, -1], parts[:, :-1].sum(axis=1)
         share = _mean_share(start[:, 1:], way[:, 1:])
-        out = np.zeros((len(X), parts.shape[2]))
-        out[:, :-1] = parts[:, WIN, :-1] - (parts[:, 1:, :-1] * share[:, :, None]).sum(axis=1)
-        out[:, -1] = self.raw(X) - out[:, :-1].sum(axis=1)
+        out = np.empty(parts.shape[:2])
+        out[:, :-1] = parts[:, :-1, WIN] - (parts[:, :-1, 1:] * share[:, None, :]).sum(axis=2)
+        out[:, -1] = _against(start + way) - out[:, :-1].sum(axis=1)
         return out
 
     def as_json(self) -> dict[str, Any]:

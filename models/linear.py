@@ -144,24 +144,28 @@ class LinearModel:
 
     def raw_classes(self, X: Floats) -> Floats:
         """One score a class, shape (len(X), classes)."""
-        return terms.classes(self.design.layout, self.coefficients, self.intercepts, X)
+        return terms.classes(self.design.layout, self._by_column, self.intercepts, X)
 
     def contributions(self, X: Floats) -> Floats:
         """What each feature adds to the log-odds, shape (len(X), features + 1); the last column is where all start."""
-        return self.contributions_by_class(X)[:, 0]
+        return self.contributions_by_class(X)[:, :, 0]
 
     def contributions_by_class(self, X: Floats) -> Floats:
-        """The same for each class, shape (len(X), classes, features + 1)."""
-        out = np.empty((len(X), len(self.coefficients), len(self.design.columns) + 1))
-        out[:, :, :-1] = terms.by_feature(self.design.layout, self.coefficients, X) - self._usual
-        out[:, :, -1] = self.intercepts + self._usual.sum(axis=1)
+        """The same for each class, shape (len(X), features + 1, classes)."""
+        out = np.empty((len(X), len(self.design.columns) + 1, len(self.coefficients)))
+        out[:, :-1] = terms.by_feature(self.design.layout, self._by_column, X) - self._usual
+        out[:, -1] = self.intercepts + self._usual.sum(axis=0)
         return out
 
     @cached_property
+    def _by_column(self) -> Floats:
+        return np.ascontiguousarray(self.coefficients.T)
+
+    @cached_property
     def _usual(self) -> Floats:
-        """What each feature adds to each class on average, shape (classes, features)."""
-        sums = np.zeros((len(self.coefficients), len(self.design.columns)))
-        np.add.at(sums.T, self.design.origin, (self.coefficients * self.center).T)
+        """What each feature adds to each class on average, shape (features, classes)."""
+        sums = np.zeros((len(self.design.columns), len(self.coefficients)))
+        np.add.at(sums, self.design.origin, (self.coefficients * self.center).T)
         return sums
 
     def as_json(self) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from features.history import Floats
-from models.calibration import Calibration, chance
+from models import terms
+from models.calibration import Calibration
 from models.joint import JointModel
 from models.linear import Beyond, LinearModel
 from models.naive_bayes import NaiveBayes
@@ -62,9 +63,9 @@ class ReasonModel:
         """Shape (len(X), reasons); rows sum to 1, NO_REASON included."""
         if self.model is None:
             return np.tile(np.array(self.shares), (len(X), 1))
-        raw = self.model.raw_classes(X)
-        odds = np.exp(raw - raw.max(axis=1, keepdims=True))
-        return np.asarray(odds / odds.sum(axis=1, keepdims=True))
+        shares = self.model.raw_classes(X)
+        terms.softmax(shares)
+        return shares
 
 
 @dataclass(frozen=True)
@@ -77,12 +78,11 @@ class OutcomeModel:
 
     def p_win(self, X: Floats) -> Floats:
         """The chance of a win within the horizon, shape (len(X),)."""
-        return chance(self.calibration(self.win.raw(X)))
+        return self.p_win_between(X)[0]
 
     def p_win_between(self, X: Floats) -> tuple[Floats, Floats, Floats]:
         """The chance of a win, and what it is in nine cases of ten at least and at most; shape (len(X),) each."""
-        raw = self.win.raw(X)
-        return chance(self.calibration(raw)), *self.calibration.interval(raw)
+        return self.calibration.between(self.win.raw(X))
 
     def p_reject(self, X: Floats, p_win: Floats) -> dict[str, Floats]:
         """The chance of each reason, given the chances of a win."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from features.history import Floats, Ints
@@ -56,7 +57,15 @@ def tier(values: Floats, cutoffs: tuple[float, float, float]) -> Ints:
     >>> tier(np.array([1.0, 2.0, 9.0]), (1.5, 3.0, 5.0)).tolist()
     [0, 1, 3]
     """
-    return np.searchsorted(np.array(cutoffs), values, side="left").astype(np.int64)
+    out = np.empty(len(values), dtype=np.int64)
+    _tiers(values, *cutoffs, out)
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _tiers(values, low, middle, high, out):  # type: ignore[no-untyped-def] # numba infers types
+    for i in range(len(values)):
+        out[i] = (values[i] > low) + (values[i] > middle) + (values[i] > high)
 
 
 def cell(fit: Floats, readiness: Floats, population: Population) -> NDArray[np.str_]:
@@ -65,9 +74,19 @@ def cell(fit: Floats, readiness: Floats, population: Population) -> NDArray[np.s
     >>> cell(np.array([0.9]), np.array([0.1]), Population()).tolist()
     ['develop']
     """
-    number = 2 * (fit >= population.fit).astype(np.int64) + (readiness >= population.readiness)
-    known = ~(np.isnan(fit) | np.isnan(readiness))
-    return np.where(known, np.array(CELLS)[number], UNKNOWN_CELL)
+    number = np.empty(len(fit), dtype=np.int64)
+    _cells(fit, readiness, population.fit, population.readiness, number)
+    return _CELL_NAMES[number]
+
+
+_CELL_NAMES = np.array([*CELLS, UNKNOWN_CELL])
+
+
+@njit(cache=True, nogil=True)
+def _cells(fit, readiness, enough_fit, enough_readiness, out):  # type: ignore[no-untyped-def] # numba infers types
+    for i in range(len(fit)):
+        known = fit[i] == fit[i] and readiness[i] == readiness[i]
+        out[i] = 2 * (fit[i] >= enough_fit) + (readiness[i] >= enough_readiness) if known else 4
 
 
 def reach_later(open_leads: int, capacity: int, within_days: float = 30.0) -> float:

@@ -48,58 +48,71 @@ def _starts(sizes: list[int]) -> Ints:
     return np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
 
 
-def classes(design: Layout, coefficients: Floats, intercepts: Floats, X: Floats) -> Floats:
-    """Scores of rows X, shape (len(X), classes)."""
+def classes(design: Layout, by_column: Floats, intercepts: Floats, X: Floats) -> Floats:
+    """Scores of rows X, shape (len(X), classes); `by_column`: coefficients, shape (width of the design, classes)."""
     out = np.empty((len(X), len(intercepts)))
-    _classes(design, coefficients, intercepts, np.ascontiguousarray(X), out)
+    _classes(*design, by_column, intercepts, np.ascontiguousarray(X), out)
     return out
 
 
-def by_feature(design: Layout, coefficients: Floats, X: Floats) -> Floats:
-    """What each feature adds to each class, shape (len(X), classes, features)."""
-    out = np.empty((len(X), len(coefficients), len(design.levels)))
-    _by_feature(design, coefficients, np.ascontiguousarray(X), out)
+def by_feature(design: Layout, by_column: Floats, X: Floats) -> Floats:
+    """What each feature adds to each class, shape (len(X), features, classes)."""
+    out = np.zeros((len(X), len(design.levels), by_column.shape[1]))
+    _by_feature(*design, by_column, np.ascontiguousarray(X), out)
     return out
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _term(design, f, x, w):  # type: ignore[no-untyped-def] # numba infers types
-    """What feature f adds with the value x; the same columns as `Column.encode`, times their coefficients w."""
-    first, levels, log, mean, scale, knot_start, knots, value_start, values = design
-    at = first[f]
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def _plus(  # type: ignore[no-untyped-def] # noqa: PLR0913, C901 -- numba infers types, and takes arrays only
+    first, levels, log, mean, scale, knot_start, knots, value_start, values, by_column, f, x, total
+):
+    """Add to each class's `total` what feature f adds with the value x: `Column.encode` times their coefficients."""
+    at, each = first[f], range(len(total))
     if levels[f] > 0:
         last = levels[f] - 1
-        return w[at + (last if x != x else min(np.int64(x), last))]
-    bends, flags = knot_start[f + 1] - knot_start[f], value_start[f + 1] - value_start[f]
-    missing = at + 1 + bends
+        column = at + (last if x != x else min(np.int64(x), last))
+        for c in each:
+            total[c] += by_column[column, c]
+        return
+    missing = at + 1 + knot_start[f + 1] - knot_start[f]
     if x != x:
-        return w[missing]
+        for c in each:
+            total[c] += by_column[missing, c]
+        return
     number = ((math.log1p(max(x, 0.0)) if log[f] else x) - mean[f]) / scale[f]
-    total = number * w[at]
-    for k in range(bends):
-        total += max(number - knots[knot_start[f] + k], 0.0) * w[at + 1 + k]
-    for k in range(flags):
-        if x == values[value_start[f] + k]:
-            total += w[missing + 1 + k]
-    return total
+    for c in each:
+        total[c] += number * by_column[at, c]
+    for k in range(knot_start[f], knot_start[f + 1]):
+        at += 1
+        if number > knots[k]:
+            for c in each:
+                total[c] += (number - knots[k]) * by_column[at, c]
+    for k in range(value_start[f], value_start[f + 1]):
+        if x == values[k]:
+            for c in each:
+                total[c] += by_column[missing + 1 + k - value_start[f], c]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _classes(design, coefficients, intercepts, X, out):  # type: ignore[no-untyped-def] # numba infers types
+def _classes(  # type: ignore[no-untyped-def] # noqa: PLR0913 -- as above
+    first, levels, log, mean, scale, knot_start, knots, value_start, values, by_column, intercepts, X, out
+):
     for row in range(len(X)):
-        for c in range(len(intercepts)):
-            total = 0.0
-            for f in range(X.shape[1]):
-                total += _term(design, f, X[row, f], coefficients[c])
-            out[row, c] = total + intercepts[c]
+        total = out[row]
+        total[:] = intercepts
+        for f in range(X.shape[1]):
+            x = X[row, f]
+            _plus(first, levels, log, mean, scale, knot_start, knots, value_start, values, by_column, f, x, total)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _by_feature(design, coefficients, X, out):  # type: ignore[no-untyped-def] # numba infers types
+def _by_feature(  # type: ignore[no-untyped-def] # noqa: PLR0913 -- as above
+    first, levels, log, mean, scale, knot_start, knots, value_start, values, by_column, X, out
+):
     for row in range(len(X)):
-        for c in range(len(coefficients)):
-            for f in range(X.shape[1]):
-                out[row, c, f] = _term(design, f, X[row, f], coefficients[c])
+        for f in range(X.shape[1]):
+            x, total = X[row, f], out[row, f]
+            _plus(first, levels, log, mean, scale, knot_start, knots, value_start, values, by_column, f, x, total)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -129,3 +142,15 @@ def mean_shares(start, way, nodes, weights, out):  # type: ignore[no-untyped-def
                 total += at[c]
             for c in range(len(at)):
                 out[row, c] += weights[n] * at[c] / total
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def softmax(scores):  # type: ignore[no-untyped-def] # numba infers types
+    """Scores to shares that sum to 1, row by row, in place."""
+    for row in range(len(scores)):
+        most, total = scores[row].max(), 0.0
+        for c in range(scores.shape[1]):
+            scores[row, c] = math.exp(scores[row, c] - most)
+            total += scores[row, c]
+        for c in range(scores.shape[1]):
+            scores[row, c] /= total

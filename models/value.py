@@ -28,7 +28,10 @@ class ValueModel:
         """Shape (len(X),), in the ledger's currency."""
         if self.log is None:
             return np.full(len(X), self.mean)
-        return np.asarray(np.clip(np.exp(np.clip(self.log.raw(X), -50.0, 50.0)) * self.smear, *self.within))
+        low, high = self.within
+        return np.minimum(
+            np.maximum(np.exp(np.minimum(np.maximum(self.log.raw(X), -50.0), 50.0)) * self.smear, low), high
+        )
 
     def as_json(self) -> dict[str, Any]:
         """All of it."""

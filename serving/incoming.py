@@ -70,10 +70,16 @@ class Stored:
 
 
 def prepare(
-    ledger: Ledger, sent: Sequence[Sent], *, timezone: tzinfo | None, dated: bool, blocks: Set[str] = frozenset()
+    ledger: Ledger,
+    sent: Sequence[Sent],
+    *,
+    timezone: tzinfo | None,
+    dated: bool,
+    blocks: Set[str] = frozenset(),
+    places: Sequence[int] = (),
 ) -> Ready:
     """Read what was sent and join it with what is stored. `dated`: whether the model knows time; `blocks`: the
-    optional blocks for which more is read.
+    optional blocks for which more is read; `places`: of each lead in its batch, none for a lead that was sent alone.
 
     Raises: InputError naming the lead and the field that can't be read, or when a lead was not known yet at `as_of`.
     """
@@ -85,7 +91,7 @@ def prepare(
         try:
             versions, happened, as_of, identity = _joined(stored, each, timezone, dated=dated)
         except InputError as error:
-            raise InputError(f"leads[{number}].{error}" if len(sent) > 1 else str(error)) from None
+            raise InputError(f"leads[{places[number]}].{error}" if places else str(error)) from None
         name = f"{number:06d}"  # the same lead may be sent twice: each stands alone
         first, *duplicates = stored.members(each)
         names = {first: name} | {lead_id: f"{name}+{lead_id}" for lead_id in duplicates}

@@ -1,7 +1,8 @@
 """From leads to scores: the same path for the command, one request, a batch and the queue."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from features.history import ALWAYS, NEVER, Floats, History, Ints
 from features.kernel import last_version
+from features.one import Filler
 from leadloop.clock import isoformat
 from leadloop.settings import Settings
 from leadloop.store import instant
@@ -42,6 +44,39 @@ def shown_instant(as_of: int) -> str | None:
 
 
 @dataclass(frozen=True)
+class Moments:
+    """Leads at an instant each, n in all: `as_of` in microseconds UTC, `X` their features, shape (n, features).
+
+    `attributes`: as they were written, to be quoted.
+    """
+
+    lead_ids: Sequence[str | None]
+    as_of: Ints
+    X: Floats
+    days_waited: Floats
+    attributes: list[Mapping[str, Value]]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Scores of some leads of whom only the features are at hand."""
+
+    version: Version
+    moments: Moments
+    scores: Scores
+
+    def rows(self, lang: str | None) -> list[dict[str, Any]]:
+        """What the contract says of a score, a dict a lead; with reasons in a language, without where it is None."""
+        told = rows(self.version, self.moments.lead_ids, self.moments.as_of, self.scores)
+        if lang is not None:
+            bundle = self.version.bundle
+            parts = bundle.outcome.contributions(self.moments.X)
+            for row, x, part, given in zip(told, self.moments.X, parts, self.moments.attributes, strict=True):
+                row["reasons"] = bundle.explainer.reasons(x, part, lang, given=given)
+        return told
+
+
+@dataclass(frozen=True)
 class Scorer:
     """A model version, ready to score."""
 
@@ -59,6 +94,16 @@ class Scorer:
         """Score the leads numbered, each at its instant (microseconds UTC)."""
         return Scored(self.version, history, leads, as_of, self.version.bundle.score(history, leads, as_of))
 
+    def judge(self, moments: Moments) -> Judged:
+        """Score leads of whom the features are known."""
+        scores = self.version.bundle.score_features(moments.X, moments.days_waited)
+        return Judged(self.version, moments, scores)
+
+    @cached_property
+    def filler(self) -> Filler:
+        """Fills the features of single leads."""
+        return Filler(self.version.bundle.catalogue)
+
 
 @dataclass(frozen=True)
 class Scored:
@@ -72,21 +117,9 @@ class Scored:
 
     def rows(self) -> list[dict[str, Any]]:
         """What the contract says of a score, a dict a lead, in the order of the leads; reasons are asked for apart."""
-        columns = {name: _plain(getattr(self.scores, name)) for name in COLUMNS}
-        low, high = self.scores.p_win_low.tolist(), self.scores.p_win_high.tolist()
-        reject = {reason: p.tolist() for reason, p in sorted(self.scores.p_reject.items())}
-        return [
-            {
-                "lead_id": self.history.lead_ids[lead],
-                "as_of": shown_instant(as_of),
-                "model_version": self.version.version,
-                **{name: column[i] for name, column in columns.items()},
-                "p_reject": {reason: p[i] for reason, p in reject.items()},
-                "p_win_interval": [low[i], high[i]],
-                "chances": self.version.chances,
-            }
-            for i, (lead, as_of) in enumerate(zip(self.leads.tolist(), self.as_of.tolist(), strict=True))
-        ]
+        return rows(
+            self.version, [self.history.lead_ids[lead] for lead in self.leads.tolist()], self.as_of, self.scores
+        )
 
     def reasons(self, lang: str = "en", most: int = 5) -> list[list[Reason]]:
         """Why, for each lead: the facts that move its chance most, as exact parts of its log-odds."""
@@ -103,6 +136,28 @@ class Scored:
         parts = self.version.bundle.outcome.contributions(self.scores.X)
         for i, (lead, as_of) in enumerate(zip(self.leads.tolist(), self.as_of.tolist(), strict=True)):
             yield self.scores.X[i], parts[i], self.history.attributes_at(lead, as_of)
+
+
+def rows(version: Version, lead_ids: Sequence[str | None], as_of: Ints, scores: Scores) -> list[dict[str, Any]]:
+    """Scores of leads as the contract has them, in their order, without reasons."""
+    columns = [_plain(getattr(scores, name)) for name in COLUMNS]
+    rejected = sorted(scores.p_reject.items())
+    reasons, shares = [reason for reason, _ in rejected], [p.tolist() for _, p in rejected]
+    between = zip(scores.p_win_low.tolist(), scores.p_win_high.tolist(), strict=True)
+    each = zip(*shares, strict=True) if shares else [()] * len(lead_ids)
+    found = zip(lead_ids, as_of.tolist(), zip(*columns, strict=True), between, each, strict=True)
+    return [
+        {
+            "lead_id": lead_id,
+            "as_of": shown_instant(at),
+            "model_version": version.version,
+            **dict(zip(COLUMNS, values, strict=True)),
+            "p_reject": dict(zip(reasons, p, strict=True)),
+            "p_win_interval": list(interval),
+            "chances": version.chances,
+        }
+        for lead_id, at, values, interval, p in found
+    ]
 
 
 def _plain(column: NDArray[Any]) -> list[Any]:

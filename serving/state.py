@@ -11,7 +11,9 @@ from leadloop.errors import LeadLoopError
 from leadloop.settings import Settings
 from leadloop.store import tables
 from leadloop.store.ledger import Ledger
+from leadloop.store.single import Singles
 from models import registry
+from serving.answering import Answering
 from serving.scorer import Scorer, when
 from serving.worklist import Worklist, rank
 
@@ -27,8 +29,13 @@ class State:
     ledger: Ledger
     _scorer: Scorer | None = None
     _switched_on: Any = None
+    singles: Singles = field(init=False)
+    _answering: Answering | None = None
     _queue: tuple[Any, Worklist] | None = None
     _lock: Lock = field(default_factory=Lock)
+
+    def __post_init__(self) -> None:
+        self.singles = Singles(self.ledger)
 
     def scorer(self) -> Scorer:
         """The champion, loaded again when another is switched on; while that is broken the last good one serves.
@@ -44,6 +51,28 @@ class State:
                     raise
             self._switched_on = mark
         return self._scorer
+
+    def answering(self) -> Answering:
+        """What answers a request for scores: one that goes with the model of the moment.
+
+        Raises: NoModelError, BrokenModelError when there is none.
+        """
+        scorer = self.scorer()
+        if self._answering is None or self._answering.scorer is not scorer:
+            self._answering = Answering(scorer, self.ledger, self.settings)
+        return self._answering
+
+    def look(self) -> int | None:
+        """Ask the ledger what is the newest instant that it knows, and keep that until somebody writes to it.
+
+        None where it can't be kept, since nobody would notice a write.
+        """
+        mark = self.singles.mark()
+        if mark is None:
+            return None
+        newest = when(self.ledger, None)
+        self.singles.remember(mark, newest)
+        return newest
 
     def queue(self) -> Worklist:
         """All open leads, ranked; made again when the ledger or the model changed, and in a live ledger each minute."""

@@ -4,7 +4,8 @@ A packed row is a copy: kept in the transaction of the rows it is made of, or ab
 the length of a JSON header (int64), the header padded to a multiple of 8, then four arrays of int64, one after the
 other: each event's kind (an index into the header's kinds), occurred_at, recorded_at, superseded_at; all little-endian.
 Events are sorted by occurred_at, kind, recorded_at, superseded_at. A version of the lead is [created_at, recorded_at,
-position, account, attributes]; they are sorted by when they were known, then by their hash.
+position, account, attributes]; they are sorted by when they were known, then by their hash. `given` is what
+`leadloop.store.given` tells of it, null where it gave nothing.
 """
 
 import json
@@ -13,14 +14,16 @@ import sys
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, delete
 
+from leadloop.store import given
 from leadloop.store.bulk import add_rows, matching
+from leadloop.store.given import Given
 from leadloop.store.tables import histories
 
-FORMAT = 1
+FORMAT = 2
 """Rows of another format are as good as absent."""
 NEVER = 2**63 - 1
 """When what still stands was superseded."""
@@ -31,6 +34,15 @@ Version = list[Any]
 Fields = Row[*tuple[Any, ...]]
 _Did = tuple[int, str, int, int]
 """A version of an event: occurred_at, type, recorded_at, superseded_at."""
+
+
+class Unpacked(NamedTuple):
+    """A packed history, its arrays of events still in the bytes from `events_at` on."""
+
+    versions: list[Version]
+    kinds: list[str]
+    given: Given | None
+    events_at: int
 
 
 def read(connection: Connection, lead_ids: Iterable[str]) -> dict[str, bytes]:
@@ -51,15 +63,19 @@ def from_rows(connection: Connection, lead_ids: Sequence[str]) -> dict[str, byte
     if not lead_ids:
         return {}
     versions = _versions(connection, lead_ids)
-    did = _events(connection, lead_ids)
-    return {lead_id: _pack(rows, did[lead_id]) for lead_id, rows in versions.items()}
+    did, gave = _events(connection, lead_ids), given.read(connection, lead_ids)
+    return {lead_id: _pack(rows, did[lead_id], gave.get(lead_id)) for lead_id, rows in versions.items()}
 
 
-def unpack(packed: bytes) -> tuple[list[Version], list[str], int]:
-    """The versions, the kinds of events, and where in the bytes the four arrays begin."""
-    length = struct.unpack_from("<q", packed)[0]
+def unpack(packed: bytes) -> Unpacked:
+    """What a packed history holds."""
+    length = _LENGTH(packed)[0]
     header = json.loads(packed[8 : 8 + length])
-    return header["versions"], header["kinds"], _padded(8 + length)
+    gave = header["given"]
+    return Unpacked(header["versions"], header["kinds"], Given(*gave) if gave else None, _padded(8 + length))
+
+
+_LENGTH = struct.Struct("<q").unpack_from
 
 
 def store(connection: Connection, lead_ids: Sequence[str]) -> None:
@@ -107,7 +123,7 @@ def _events(connection: Connection, lead_ids: Sequence[str]) -> dict[str, list[_
     return found
 
 
-def _pack(versions: Sequence[Fields], did: Sequence[_Did]) -> bytes:
+def _pack(versions: Sequence[Fields], did: Sequence[_Did], gave: Given | None) -> bytes:
     kinds = sorted({one[1] for one in did})
     code = {kind: number for number, kind in enumerate(kinds)}
     numbers = array("q", [code[one[1]] for one in did])
@@ -115,7 +131,8 @@ def _pack(versions: Sequence[Fields], did: Sequence[_Did]) -> bytes:
         numbers.extend(column)
     if sys.byteorder == "big":
         numbers.byteswap()
-    header = f'{{"kinds":{_json(kinds)},"versions":[{",".join(map(_version, versions))}]}}'.encode()
+    told = ",".join(map(_version, versions))
+    header = f'{{"kinds":{_json(kinds)},"given":{_json(gave)},"versions":[{told}]}}'.encode()
     return struct.pack("<q", len(header)) + header.ljust(_padded(8 + len(header)) - 8) + numbers.tobytes()
 
 

@@ -57,7 +57,7 @@ def test_all_leads_start_nearly_from_the_log_odds_of_the_average_one(made: tuple
 @given(models())
 def test_the_integral_agrees_with_a_fine_riemann_sum(made: tuple[JointModel, Floats]) -> None:
     model, X = made
-    parts = model.linear.contributions_by_class(X)
+    parts = model.linear.contributions_by_class(X).transpose(0, 2, 1)
     start, way = parts[:, :, -1], parts[:, :, :-1]
     steps = (np.arange(500) + 0.5) / 500
     summed = np.zeros(way[:, 0].shape)

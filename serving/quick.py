@@ -1,0 +1,128 @@
+"""Leads of a request as features by the short way: packed histories and what was sent, without the arrays of many."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from typing import Any
+
+import numpy as np
+
+from features.contact import NOTHING
+from features.history import ALWAYS, NEVER
+from features.one import Filler, Known, attributes_at
+from leadloop.clock import DAY, isoformat, now, parse_as_of, to_micros
+from leadloop.errors import InputError
+from leadloop.intake.columns import layout_of
+from leadloop.intake.report import ImportReport
+from leadloop.intake.tables import Reading, lead_maker
+from leadloop.intake.values import StageReader, TimeReader
+from leadloop.store import given, packed
+from leadloop.store.rows import LeadRow, Value
+from leadloop.store.single import Single
+from serving.incoming import Sent
+from serving.scorer import Moments
+
+NO_ATTRIBUTES: Mapping[str, Value] = {}
+MAKERS_AT_MOST = 1_000
+"""Sets of fields whose reader is kept; a sender has a few."""
+
+
+@dataclass(frozen=True)
+class Quick:
+    """Knows the short way for one catalogue. What it can't do is left to `serving.incoming.prepare`: leads that may be
+    one person with others, events that are sent, companies, and whatever is to be refused with a reason.
+    """
+
+    filler: Filler
+    timezone: tzinfo | None
+    _makers: dict[tuple[str, ...], Any] = field(default_factory=dict)
+
+    def known(self, sent: Sent, stored: Single, newest: int) -> Known | None:
+        """What is known of a lead that was sent; None where the short way does not lead there.
+
+        `newest`: the instant that a question without one is about; NEVER in an undated ledger.
+        """
+        if sent.events or not stored.plain or not self.filler.able:
+            return None
+        try:
+            return self._known(sent, stored, newest)
+        except InputError:
+            return None
+
+    def moments(self, sent: Sequence[Sent], known: Sequence[Known | None]) -> Moments:
+        """Their features; nothing yet of those of whom nothing is known."""
+        X = np.full((len(known), len(self.filler.catalogue.features)), np.nan)
+        as_of, waited = np.zeros(len(known), dtype=np.int64), np.full(len(known), np.nan)
+        for i, each in enumerate(known):
+            if each is not None:
+                self.filler.fill(each, X[i])
+                as_of[i] = each.as_of
+                waited[i] = np.nan if each.created_at == ALWAYS else (each.as_of - each.created_at) / DAY
+        attributes = [NO_ATTRIBUTES if each is None else each.attributes for each in known]
+        return Moments([lead_id_of(each) for each in sent], as_of, X, waited, attributes)
+
+    def _known(self, sent: Sent, stored: Single, newest: int) -> Known | None:
+        as_of = self._as_of(sent, newest)
+        history = packed.unpack(stored.packed) if stored.packed else None
+        versions = [one for one in history.versions if one[1] is None or one[1] <= as_of] if history else []
+        gave = history.given if history and versions else None
+        if not versions or set(sent.lead) - {"lead_id"}:
+            row = self._row(sent, as_of)
+            version = _version(row, sent, as_of, stored=bool(versions))
+            if versions and _known_at(version) < _known_at(versions[-1]):
+                return None
+            gave = gave if versions else given.kinds(row.identity.get("email"), row.identity.get("phone"))
+            versions.append(version)
+        if any(_known_at(one) > as_of or (one[0] or 0) > as_of for one in versions):
+            return None
+        if gave is None or gave.recorded_at > _known_at(versions[0]):
+            gave = NOTHING
+        created_at = ALWAYS if versions[0][0] is None else versions[0][0]
+        attributes = attributes_at(versions)
+        if history is None:
+            return Known(as_of, created_at, attributes, given=gave)
+        table = np.frombuffer(stored.packed or b"", dtype="<i8", offset=history.events_at).reshape(4, -1)
+        return Known(as_of, created_at, attributes, history.kinds, table, gave)
+
+    def _as_of(self, sent: Sent, newest: int) -> int:
+        """The instant asked for, else the newest that is known: from the ledger or from what was sent."""
+        if sent.as_of is not None:
+            return parse_as_of(sent.as_of, self.timezone)
+        if newest == NEVER:
+            return to_micros(now()) if self.filler.catalogue.dated else int(NEVER)
+        given_at = (sent.lead.get(name) for name in ("created_at", "recorded_at"))
+        return max([newest, *(parse_as_of(str(value), self.timezone) for value in given_at if value)])
+
+    def _row(self, sent: Sent, as_of: int) -> LeadRow:
+        """What was sent, read as a row of a file is."""
+        fields = {**sent.lead, "lead_id": "sent"}
+        if not fields.get("created_at"):
+            fields["created_at"] = isoformat(0 if as_of == NEVER else as_of)
+        columns = tuple(fields)
+        make = self._makers.get(columns) or self._maker(columns)
+        row: LeadRow = make([*(v.strip() if isinstance(v, str) else v for v in fields.values()), ""])
+        return row
+
+    def _maker(self, columns: tuple[str, ...]) -> Any:
+        if len(self._makers) >= MAKERS_AT_MOST:
+            self._makers.clear()
+        reading = Reading(TimeReader(self.timezone), StageReader({}), ImportReport())
+        self._makers[columns] = lead_maker(layout_of(columns, "leads"), reading)
+        return self._makers[columns]
+
+
+def _version(row: LeadRow, sent: Sent, as_of: int, *, stored: bool) -> packed.Version:
+    """What was sent as one more version of the lead, known at `as_of` unless it says since when."""
+    if as_of == NEVER:
+        return [None, None, None, None, row.attributes]
+    created_at = row.created_at if sent.lead.get("created_at") or not stored else None
+    return [created_at, row.recorded_at if sent.lead.get("recorded_at") else as_of, None, None, row.attributes]
+
+
+def _known_at(version: packed.Version) -> int:
+    return int(ALWAYS) if version[1] is None else version[1]
+
+
+def lead_id_of(sent: Sent) -> str | None:
+    """Which lead of the ledger was sent, if any."""
+    return None if sent.lead.get("lead_id") in (None, "") else str(sent.lead["lead_id"])
