@@ -1,4 +1,4 @@
-"""What a running server holds: the ledger, the model that is switched on, and the queue of the moment."""
+"""What a running server holds: the ledger, the model that serves, and the queue of the moment."""
 
 from dataclasses import dataclass, field
 from threading import Lock
@@ -7,12 +7,11 @@ from typing import Any
 from sqlalchemy import func, select
 
 from leadloop.clock import SECOND
-from leadloop.errors import LeadLoopError
 from leadloop.settings import Settings
 from leadloop.store import tables
 from leadloop.store.ledger import Ledger
-from models import registry
 from serving.scorer import Scorer, when
+from serving.swap import Champion
 from serving.worklist import Worklist, rank
 
 MINUTE = 60 * SECOND
@@ -25,25 +24,25 @@ class State:
 
     settings: Settings
     ledger: Ledger
-    _scorer: Scorer | None = None
-    _switched_on: Any = None
+    champion: Champion = field(init=False)
+    stopping: bool = False
     _queue: tuple[Any, Worklist] | None = None
     _lock: Lock = field(default_factory=Lock)
 
-    def scorer(self) -> Scorer:
-        """The champion, loaded again when another is switched on; while that is broken the last good one serves.
+    def __post_init__(self) -> None:
+        """The model is there before the first request; without one the server is up and not ready."""
+        self.champion = Champion(self.settings, self.ledger)
+        self.champion.look()
 
-        Raises: NoModelError, BrokenModelError when there is none to fall back on.
+    def scorer(self) -> Scorer:
+        """The model that serves at this moment: take it once a request, so that no answer mixes two.
+
+        Raises: NoModelError, BrokenModelError when there is none.
         """
-        mark = registry.mark(self.settings)
-        if self._scorer is None or mark != self._switched_on:
-            try:
-                self._scorer = Scorer.load(self.settings)
-            except LeadLoopError:
-                if self._scorer is None:
-                    raise
-            self._switched_on = mark
-        return self._scorer
+        scorer = self.champion.scorer
+        if scorer is None:
+            raise self.champion.none()
+        return scorer
 
     def queue(self) -> Worklist:
         """All open leads, ranked; made again when the ledger or the model changed, and in a live ledger each minute."""
