@@ -38,7 +38,14 @@ def _watch_model(state: "State") -> None:
     state.champion.look()
 
 
-CHORES: tuple[Chore, ...] = (Chore("model", 1.0, _watch_model, setting="watch_model_seconds"),)
+def _store_scores(state: "State") -> None:
+    state.scoring.work(state)
+
+
+CHORES: tuple[Chore, ...] = (
+    Chore("model", 1.0, _watch_model, setting="watch_model_seconds"),
+    Chore("scores", 1.0, _store_scores),
+)
 """The jobs of every server process; what only one process may do takes a lease in the ledger."""
 
 

@@ -11,6 +11,7 @@ from leadloop.settings import Settings
 from leadloop.store import tables
 from leadloop.store.ledger import Ledger
 from serving.scorer import Scorer, when
+from serving.scoring import Scoring
 from serving.swap import Champion
 from serving.worklist import Worklist, rank
 
@@ -25,6 +26,7 @@ class State:
     settings: Settings
     ledger: Ledger
     champion: Champion = field(init=False)
+    scoring: Scoring = field(default_factory=Scoring)
     stopping: bool = False
     _queue: tuple[Any, Worklist] | None = None
     _lock: Lock = field(default_factory=Lock)

@@ -1,4 +1,4 @@
-"""The model that serves: whichever the registry switched on last, once it was loaded and tried beside the one before."""
+"""The model that serves: the one that the registry switched on last, once it was tried beside the one before."""
 
 import logging
 from dataclasses import dataclass, field

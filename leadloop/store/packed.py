@@ -62,11 +62,12 @@ def unpack(packed: bytes) -> tuple[list[Version], list[str], int]:
     return header["versions"], header["kinds"], _padded(8 + length)
 
 
-def store(connection: Connection, lead_ids: Sequence[str]) -> None:
-    """Make the packed rows of the leads anew from their rows."""
+def store(connection: Connection, lead_ids: Sequence[str]) -> list[str]:
+    """Make the packed rows of the leads anew from their rows; returns those that have any."""
     forget(connection, lead_ids)
     fresh = from_rows(connection, lead_ids)
     add_rows(connection, histories, [(lead_id, FORMAT, packed) for lead_id, packed in fresh.items()])
+    return list(fresh)
 
 
 def forget(connection: Connection, lead_ids: Sequence[str] | None) -> None:

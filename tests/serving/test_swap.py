@@ -2,7 +2,6 @@
 
 import gc
 import json
-import os
 import resource
 import shutil
 import sqlite3
@@ -136,7 +135,7 @@ def test_many_swaps_leave_no_model_thread_or_open_file_behind(state: State, home
     def held() -> tuple[int, int, int]:
         gc.collect()
         models = sum(isinstance(each, Bundle) for each in gc.get_objects())
-        return models, threading.active_count(), len(os.listdir("/proc/self/fd"))
+        return models, threading.active_count(), len(list(Path("/proc/self/fd").iterdir()))
 
     def swap(times: int) -> int:
         for number in range(times):
