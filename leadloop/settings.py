@@ -55,6 +55,12 @@ class Settings(BaseSettings):
     max_body_bytes: Annotated[int, Field(ge=1_000, description="of a request; longer ones are refused")] = 5_000_000
     stages: Annotated[dict[str, str], Field(description="your stage names -> ours")] = {}
     reasons: Annotated[dict[str, str], Field(description="your reasons -> ours")] = {}
+    # Operations: the model that serves
+    watch_model_seconds: Annotated[float, Field(gt=0, description="how often a server looks for another champion")] = 1
+    # Operations: scores that are stored
+    store_scores: Annotated[bool, Field(description="whether a server stores the scores of the ledger's leads")] = True
+    rescore_hours: Annotated[float, Field(gt=0, description="after so long all open leads are scored again")] = 24
+    keep_scores_days: Annotated[float, Field(ge=1, description="older scores go, but for each lead's newest")] = 90
 
     @field_validator("timezone")
     @classmethod

@@ -1,4 +1,4 @@
-"""What a running server holds: the ledger, the model that is switched on, and the queue of the moment."""
+"""What a running server holds: the ledger, the model that serves, and the queue of the moment."""
 
 from dataclasses import dataclass, field
 from threading import Lock
@@ -7,14 +7,14 @@ from typing import Any
 from sqlalchemy import func, select
 
 from leadloop.clock import SECOND
-from leadloop.errors import LeadLoopError
 from leadloop.settings import Settings
 from leadloop.store import tables
 from leadloop.store.ledger import Ledger
 from leadloop.store.single import Singles
-from models import registry
 from serving.answering import Answering
 from serving.scorer import Scorer, when
+from serving.scoring import Scoring
+from serving.swap import Champion
 from serving.worklist import Worklist, rank
 
 MINUTE = 60 * SECOND
@@ -27,30 +27,29 @@ class State:
 
     settings: Settings
     ledger: Ledger
-    _scorer: Scorer | None = None
-    _switched_on: Any = None
+    champion: Champion = field(init=False)
     singles: Singles = field(init=False)
+    scoring: Scoring = field(default_factory=Scoring)
+    stopping: bool = False
     _answering: Answering | None = None
     _queue: tuple[Any, Worklist] | None = None
     _lock: Lock = field(default_factory=Lock)
 
     def __post_init__(self) -> None:
+        """The model is there before the first request; without one the server is up and not ready."""
+        self.champion = Champion(self.settings, self.ledger)
+        self.champion.look()
         self.singles = Singles(self.ledger)
 
     def scorer(self) -> Scorer:
-        """The champion, loaded again when another is switched on; while that is broken the last good one serves.
+        """The model that serves at this moment: take it once a request, so that no answer mixes two.
 
-        Raises: NoModelError, BrokenModelError when there is none to fall back on.
+        Raises: NoModelError, BrokenModelError when there is none.
         """
-        mark = registry.mark(self.settings)
-        if self._scorer is None or mark != self._switched_on:
-            try:
-                self._scorer = Scorer.load(self.settings)
-            except LeadLoopError:
-                if self._scorer is None:
-                    raise
-            self._switched_on = mark
-        return self._scorer
+        scorer = self.champion.scorer
+        if scorer is None:
+            raise self.champion.none()
+        return scorer
 
     def answering(self) -> Answering:
         """What answers a request for scores: one that goes with the model of the moment.

@@ -82,7 +82,7 @@ def answering(app: FastAPI) -> Iterator[httpx.Client]:
 
 def wait_for(client: httpx.Client, process: "subprocess.Popen[str] | None" = None) -> None:
     """Until the server answers; `process`: what should be serving, to say why it does not."""
-    for _ in range(300):
+    for _ in range(900):
         if process is not None and process.poll() is not None:
             raise RuntimeError(process.communicate()[1])
         try:
@@ -91,7 +91,7 @@ def wait_for(client: httpx.Client, process: "subprocess.Popen[str] | None" = Non
             time.sleep(0.1)
         else:
             return
-    raise RuntimeError("leadloop serve did not answer within 30 seconds")
+    raise RuntimeError("leadloop serve did not answer within 90 seconds")
 
 
 def leadloop(*arguments: str | Path, code: int = 0, cwd: Path | None = None, **settings: str) -> str:

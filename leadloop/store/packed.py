@@ -78,11 +78,12 @@ def unpack(packed: bytes) -> Unpacked:
 _LENGTH = struct.Struct("<q").unpack_from
 
 
-def store(connection: Connection, lead_ids: Sequence[str]) -> None:
-    """Make the packed rows of the leads anew from their rows."""
+def store(connection: Connection, lead_ids: Sequence[str]) -> list[str]:
+    """Make the packed rows of the leads anew from their rows; returns those that have any."""
     forget(connection, lead_ids)
     fresh = from_rows(connection, lead_ids)
     add_rows(connection, histories, [(lead_id, FORMAT, packed) for lead_id, packed in fresh.items()])
+    return list(fresh)
 
 
 def forget(connection: Connection, lead_ids: Sequence[str] | None) -> None:

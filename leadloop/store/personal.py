@@ -1,24 +1,29 @@
 """Where the ledger names a lead, table by table: what erasure removes and what the right of access hands over."""
 
 import json
+import struct
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, LargeBinary, MetaData, RowMapping, Table, func, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, MetaData, RowMapping, Table, func, or_, select
 
 from leadloop.clock import isoformat
 from leadloop.store import leads
 from leadloop.store.content import among
 from leadloop.store.merges import APART
+from leadloop.store.scores import inflated
 from leadloop.store.tables import identities, identity_keys, merges, metadata
 
 NAMING = ("lead_id", "duplicate_id", "survivor_id")
 """Columns that name a lead. A table that has one is erased and handed over by that alone."""
 
-NAMES_NOBODY = frozenset({"imports", "idempotency", "import_progress", "tombstones"})
-"""Tables without such a column: erasure searches the first two for traces, the others hold hashes."""
+NAMES_NOBODY = frozenset({"imports", "idempotency", "import_progress", "tombstones", "chores"})
+"""Tables without such a column: erasure searches the first two for traces, the others hold hashes or name no lead."""
+COPIES = frozenset({"histories", "to_score"})
+"""Tables that say nothing which others do not: erased, and not handed over."""
 
 _JSON = ("attributes", "properties")
+_END = 2**63 - 1  # of time: when an undated ledger is looked at
 _OURS = ("version",)  # hashes of the rest of the row say nothing to the person
 
 
@@ -95,8 +100,7 @@ def everything(connection: Connection, lead_id: str) -> dict[str, Any]:
 
 
 def _is_source(table: Table) -> bool:
-    """A table with packed content is a copy of others."""
-    return not any(isinstance(column.type, LargeBinary) for column in table.columns)
+    return table.name not in COPIES
 
 
 def _rows(connection: Connection, table: Table, columns: list[Column[str]], lead_id: str) -> list[dict[str, Any]]:
@@ -117,4 +121,6 @@ def _value(name: str, value: Any) -> Any:
         return None
     if name in _JSON:
         return json.loads(value)
-    return isoformat(value) if name.endswith("_at") else value
+    if name == "seen":
+        return [None if each != each else each for (each,) in struct.iter_unpack("<d", inflated(value))]
+    return isoformat(value) if (name.endswith("_at") or name == "as_of") and value < _END else value

@@ -141,3 +141,45 @@ tombstones = Table(
     Column("erased_at", BigInteger, nullable=False),
 )
 """Hashes of the keys of erased leads, so that an import does not bring them back; nothing of the person is left."""
+
+scores = Table(
+    "scores",
+    metadata,
+    Column("lead_id", Text, primary_key=True),
+    Column("as_of", BigInteger, primary_key=True, autoincrement=False),
+    Column("model_version", Text, primary_key=True),
+    Column("feature_hash", Text, nullable=False),
+    Column("p_win", Double),
+    Column("expected_value", Double),
+    Column("importance", Double),
+    Column("urgency", Double),
+    Column("priority", Double),
+    Column("stars", BigInteger),
+    Column("flames", BigInteger),
+    Column("fit", Double),
+    Column("readiness", Double),
+    Column("cell", Text),
+    Column("seen", LargeBinary, nullable=False),
+    Column("recorded_at", BigInteger, nullable=False),
+    Column("days_waited", Double),
+    sqlite_with_rowid=False,
+)
+"""Scores as a version gave them at an instant. `seen`: the values that it saw, float64 little-endian, deflated."""
+
+to_score = Table(
+    "to_score",
+    metadata,
+    Column("lead_id", Text, primary_key=True),
+    Column("changed_at", BigInteger, nullable=False),
+)
+"""Leads whose history changed since their score was last stored."""
+
+chores = Table(
+    "chores",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("until", BigInteger, nullable=False),
+    Column("value", Text, nullable=False),
+)
+"""What only one process does at a time: which one has it, until when, and how far the work came (JSON)."""

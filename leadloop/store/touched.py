@@ -11,7 +11,7 @@ from zlib import crc32
 
 from sqlalchemy import Connection, select
 
-from leadloop.store import failpoint, packed
+from leadloop.store import failpoint, packed, to_score
 from leadloop.store.bulk import matching
 from leadloop.store.tables import histories
 
@@ -19,7 +19,10 @@ _KEY = "leadloop.touched"
 _ROOMS = 64
 _EVENT_LOCKS, _LEAD_LOCKS = 7_316_533, 7_316_534  # any numbers that nothing else on the server locks
 PACKED_AT_ONCE = 1_000
-"""Up to so many leads are packed in the transaction; the packed rows of more are deleted, to be made in one pass."""
+"""Up to so many leads are packed in the transaction; the packed rows of more are deleted, to be made in one pass.
+
+Who is packed, now or in that pass, is noted for scoring: what is stored of its score is behind.
+"""
 REMEMBERED = 1_000_000
 """Ids to remember at most; a transaction that touches more leaves no lead packed."""
 
@@ -60,7 +63,7 @@ def settle(connection: Connection) -> None:
     else:
         lead_ids = sorted(touched.lead_ids | _owners(connection, touched.event_keys))
         _lock(connection, _LEAD_LOCKS, lead_ids)
-        packed.store(connection, lead_ids)
+        to_score.note(connection, packed.store(connection, lead_ids))
     failpoint.hit("histories_written")
 
 

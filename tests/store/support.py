@@ -24,10 +24,13 @@ def kept(ledger: Ledger, noun: Noun, *rows: object) -> int:
 
 
 def contents(ledger: Ledger, *but: str) -> dict[str, list[str]]:
-    """Every row of every table as text, sorted, to compare two ledgers by the byte."""
+    """Every row of every table as text, sorted, to compare two ledgers by the byte; but for when it changed."""
     with ledger.reading() as connection:
         return {
-            table.name: sorted(repr(tuple(row)) for row in connection.execute(select(table)))
+            table.name: sorted(
+                repr(tuple(row))
+                for row in connection.execute(select(*(c for c in table.columns if c.name != "changed_at")))
+            )
             for table in metadata.sorted_tables
             if table.name not in but
         }

@@ -271,7 +271,7 @@ def test_everything_held_is_handed_over_and_copies_are_not(ledger: Ledger) -> No
     kept(ledger, leads, _lead(day=5, identity={"email": "ada@new.example"}))
     with ledger.reading() as connection:
         found = personal.everything(connection, "L-ada")
-    tables = {table.name for table, _ in personal.naming()} - {"histories"}
+    tables = {table.name for table, _ in personal.naming()} - personal.COPIES
     assert set(found) == {"lead_id", "identity", "attributes", *tables}
     assert [row["email"] for row in found["identities"]] == [ADA["email"], "ada@new.example"]
     assert (found["identity"]["email"], found["attributes"]) == ("ada@new.example", {"note": "x"})
