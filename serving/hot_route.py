@@ -1,7 +1,6 @@
 """A route with a short way: what it can answer at once goes past FastAPI, everything else takes FastAPI's own way."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from fastapi.routing import APIRoute
 from starlette.types import Message, Receive, Scope, Send
@@ -16,27 +15,17 @@ class HotRoute(APIRoute):
     FastAPI's way through dependencies, pydantic and a thread costs more than a score.
     """
 
-    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
-        super().__init__(path, endpoint, **options)
-        short_way: ShortWay | None = getattr(endpoint, "short_way", None)
-        if short_way is not None:
-            self.app = _First(short_way, self.app)
-
-
-class _First:
-    """The short way, then the long one, which is given the body again."""
-
-    def __init__(self, short_way: ShortWay, long_way: Callable[[Scope, Receive, Send], Awaitable[None]]) -> None:
-        self._short_way, self._long_way = short_way, long_way
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        message = await receive()
-        if message["type"] != "http.request" or message.get("more_body") or not _is_json(scope):
-            await self._long_way(scope, _again(message, receive), send)
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Try the short way of the endpoint, then the long one, which is given the body again."""
+        short_way: ShortWay | None = getattr(self.endpoint, "short_way", None)
+        if short_way is None or scope["method"] != "POST" or not _is_json(scope):
+            await super().handle(scope, receive, send)
             return
-        answer = await self._short_way(scope, message.get("body", b""))
+        message = await receive()
+        whole = message["type"] == "http.request" and not message.get("more_body")
+        answer = await short_way(scope, message.get("body", b"")) if whole else None
         if answer is None:
-            await self._long_way(scope, _again(message, receive), send)
+            await super().handle(scope, _again(message, receive), send)
             return
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(answer)).encode())]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
@@ -48,6 +37,7 @@ def _is_json(scope: Scope) -> bool:
 
 
 def _again(first: Message, receive: Receive) -> Receive:
+    """The first message again, then what follows it."""
     told = False
 
     async def again() -> Message:
