@@ -18,6 +18,7 @@ from pydantic_settings import (
 from pydantic_settings.exceptions import SettingsError as PydanticSettingsError
 
 from leadloop.errors import SettingsError
+from leadloop.tactics import Cell, Tactic, Tiers
 
 DEFAULT_FILE = Path("leadloop.toml")
 _MAY_HOLD_A_PASSWORD = ("database_url", "mlflow_tracking_uri")
@@ -55,6 +56,11 @@ class Settings(BaseSettings):
     max_body_bytes: Annotated[int, Field(ge=1_000, description="of a request; longer ones are refused")] = 5_000_000
     stages: Annotated[dict[str, str], Field(description="your stage names -> ours")] = {}
     reasons: Annotated[dict[str, str], Field(description="your reasons -> ours")] = {}
+
+    teams: Annotated[dict[str, list[str]], Field(description="your teams -> the owners of their leads")] = {}
+    tiers: Annotated[Tiers | None, Field(description="fixed cut-offs of stars and flames; none: percentiles")] = None
+    tactics: Annotated[dict[Cell, Tactic], Field(description="cell -> what to do; others: as shipped")] = {}
+    undo_minutes: Annotated[float, Field(ge=0, description="how long a click in the queue can be undone")] = 60.0
 
     @field_validator("timezone")
     @classmethod

@@ -37,5 +37,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.leadloop.scorer()
     running = chores.Running(app.state.leadloop, chores.CHORES)
     yield
+    app.state.leadloop.keeper.close()
     running.stop()
     ledger.close()

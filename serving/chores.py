@@ -21,7 +21,10 @@ class Chore:
     work: Callable[["State"], object]
 
 
-CHORES: tuple[Chore, ...] = ()
+CHORES: tuple[Chore, ...] = (
+    Chore("queue: ranking", 1.0, lambda state: state.keeper.rank()),
+    Chore("queue: changes", 1.0, lambda state: state.keeper.follow()),
+)
 """The jobs of every server process; what only one process may do takes a lease in the ledger."""
 
 

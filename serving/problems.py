@@ -9,11 +9,13 @@ from sqlalchemy import exc
 from starlette.exceptions import HTTPException
 
 from leadloop.errors import InputError, LeadLoopError, ModelError, StoreError, UnknownLeadError
+from serving.backlog.paging import ExpiredCursorError
 from serving.idempotency import KeyInFlightError
 
 _STATUS: tuple[tuple[type[LeadLoopError], int], ...] = (
     (UnknownLeadError, 404),
     (KeyInFlightError, 409),
+    (ExpiredCursorError, 410),
     (InputError, 422),
     (ModelError, 503),
     (StoreError, 503),

@@ -98,21 +98,67 @@ class Moment(BaseModel):
     occurred_at: str
 
 
+class Tactic(BaseModel):
+    """What to do with a lead of its cell (setting `tactics`)."""
+
+    text: str
+    next: Annotated[list[str], Field(description="steps or contents, in their order")]
+
+
+class Split(BaseModel):
+    """A figure a day ago and now: before + data + waiting + model = after."""
+
+    before: float
+    after: float
+    data: Annotated[float, Field(description="by what became known")]
+    waiting: Annotated[float, Field(description="by time alone")]
+    model: Annotated[float, Field(description="by another model")]
+
+
+class Change(BaseModel):
+    """What changed since yesterday and why; figures are null for a lead that is new."""
+
+    since: str
+    p_win: Split | None
+    priority: Split | None
+    events: Annotated[list[Moment], Field(description="what became known meanwhile of what the lead did")]
+    text: str
+
+
 class QueuedLead(Score):
-    """A lead in the queue."""
+    """A lead in the queue; `as_of` is its own where it changed since all were ranked."""
 
     rank: int
     moments: list[Moment]
+    owner: str | None
+    stage: Annotated[str, Field(description='where sales left it; "open": sales has said nothing')]
+    stage_since: str | None
+    tactic: Tactic
+    change: Change | None
+
+
+class Today(BaseModel):
+    """What the best leads of the list should bring, as many as the team can still take on today."""
+
+    capacity: int
+    taken: Annotated[int, Field(description="leads accepted or contacted since midnight; not counted if you gave one")]
+    remaining: int
+    leads: int
+    expected_wins: float
+    expected_wins_interval: Annotated[list[float], Field(description="in nine cases of ten")]
+    expected_value: float
 
 
 class Queue(BaseModel):
     """A page of today's list, best first; `next_cursor` leads to the next one, null on the last."""
 
-    as_of: str | None
+    as_of: Annotated[str | None, Field(description="of the list as a whole; a lead says its own")]
+    age_seconds: Annotated[float, Field(description="since the ledger was last looked at for what changed")]
     model_version: str
     chances: Annotated[str, Field(pattern="^(true|order_only)$", description="as in each score")]
     total: Annotated[int, Field(description="open leads in all")]
     capacity: Annotated[int | None, Field(description="the list ends here")]
+    today: Today
     leads: list[QueuedLead]
     next_cursor: str | None
 
@@ -157,6 +203,7 @@ class OutcomeIn(BaseModel):
     amount: float | None = None
     currency: str = ""
     actor: str = ""
+    until: Annotated[str, Field(description="of a recycled lead: when it is open again")] = ""
     outcome_id: Annotated[str, Field(description="yours; default: a hash of the content")] = ""
     recorded_at: Annotated[str, Field(description="since when it is known; default: occurred_at")] = ""
 
@@ -207,6 +254,7 @@ class StoredOutcome(_Stored):
     amount: float | None
     currency: str | None
     actor: str | None
+    until: str | None
 
 
 class IngestedItem(BaseModel):

@@ -1,7 +1,7 @@
 """From leads to scores: the same path for the command, one request, a batch and the queue."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from leadloop.settings import Settings
 from leadloop.store import instant
 from leadloop.store.ledger import Ledger
 from leadloop.store.rows import Value
+from leadloop.tactics import Tiers
 from models import registry
 from models.bundle import Scores
 from models.explain import Reason, Waterfall
@@ -53,7 +54,8 @@ class Scorer:
 
         Raises: NoModelError, BrokenModelError.
         """
-        return cls(registry.load(settings, ref))
+        version = registry.load(settings, ref)
+        return cls(version if settings.tiers is None else _with_tiers(version, settings.tiers))
 
     def score(self, history: History, leads: Ints, as_of: Ints) -> "Scored":
         """Score the leads numbered, each at its instant (microseconds UTC)."""
@@ -103,6 +105,14 @@ class Scored:
         parts = self.version.bundle.outcome.contributions(self.scores.X)
         for i, (lead, as_of) in enumerate(zip(self.leads.tolist(), self.as_of.tolist(), strict=True)):
             yield self.scores.X[i], parts[i], self.history.attributes_at(lead, as_of)
+
+
+def _with_tiers(version: Version, tiers: Tiers) -> Version:
+    """The version with the company's own cut-offs in place of the percentiles of open leads that it learned."""
+    population = version.bundle.population
+    stars, flames = tiers.stars or population.importance, tiers.flames or population.urgency
+    own = replace(population, importance=stars, urgency=flames)
+    return replace(version, bundle=replace(version.bundle, population=own))
 
 
 def _plain(column: NDArray[Any]) -> list[Any]:

@@ -1,22 +1,16 @@
 """What a running server holds: the ledger, the model that is switched on, and the queue of the moment."""
 
 from dataclasses import dataclass, field
-from threading import Lock
 from typing import Any
 
-from sqlalchemy import func, select
-
-from leadloop.clock import SECOND
 from leadloop.errors import LeadLoopError
 from leadloop.settings import Settings
-from leadloop.store import tables
 from leadloop.store.ledger import Ledger
 from models import registry
-from serving.scorer import Scorer, when
-from serving.worklist import Worklist, rank
-
-MINUTE = 60 * SECOND
-"""How long a live queue stands: its leads wait on, and their urgency with them."""
+from serving.backlog.keeping import Keeper
+from serving.backlog.paging import Pages
+from serving.backlog.telling import Teller
+from serving.scorer import Scorer
 
 
 @dataclass
@@ -27,8 +21,14 @@ class State:
     ledger: Ledger
     _scorer: Scorer | None = None
     _switched_on: Any = None
-    _queue: tuple[Any, Worklist] | None = None
-    _lock: Lock = field(default_factory=Lock)
+    keeper: Keeper = field(init=False)
+    pages: Pages = field(default_factory=Pages)
+    teller: Teller = field(init=False)
+
+    def __post_init__(self) -> None:
+        """The list of open leads is made by the model of the moment."""
+        self.keeper = Keeper(self.ledger, self.settings, lambda: self.scorer())
+        self.teller = Teller(self.ledger, self.settings)
 
     def scorer(self) -> Scorer:
         """The champion, loaded again when another is switched on; while that is broken the last good one serves.
@@ -45,19 +45,7 @@ class State:
             self._switched_on = mark
         return self._scorer
 
-    def queue(self) -> Worklist:
-        """All open leads, ranked; made again when the ledger or the model changed, and in a live ledger each minute."""
-        scorer = self.scorer()
-        with self._lock:  # one thread ranks, the others wait for its result
-            key = (scorer.version.version, self._size(), when(self.ledger, None) // MINUTE)
-            if self._queue is None or self._queue[0] != key:
-                self._queue = key, rank(self.ledger, scorer)
-            return self._queue[1]
-
-    def _size(self) -> tuple[int, ...]:
-        """Rows only come in, merges are only undone and leads only erased: these numbers tell if anything happened."""
-        rooms = (tables.leads, tables.events, tables.outcomes, tables.merges, tables.tombstones)
-        counts = [select(func.count()).select_from(room) for room in rooms]
-        with self.ledger.reading() as connection:
-            undone = connection.execute(select(func.count(tables.merges.c.undone_at))).scalar_one()
-            return (undone, *(connection.execute(count).scalar_one() for count in counts))
+    def close(self) -> None:
+        """Let go of what is held."""
+        self.keeper.close()
+        self.ledger.close()

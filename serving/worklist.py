@@ -47,14 +47,14 @@ def chosen(history: History, at: int, done: set[str], lead_ids: list[str] | None
 
 
 def closed(ledger: Ledger, as_of: int, people: People = NOBODY) -> set[str]:
-    """Leads that sales was done with by `as_of`: won, lost, rejected, or given back to marketing."""
+    """Leads that sales was done with by `as_of`: won, lost, rejected, given back to marketing or put off."""
     with ledger.reading() as connection:
-        return left(outcomes.read(connection, None if as_of == NEVER else as_of), people)
+        return left(outcomes.read(connection, None if as_of == NEVER else as_of), people, as_of)
 
 
-def left(rows: list[outcomes.StoredOutcome], people: People = NOBODY) -> set[str]:
+def left(rows: list[outcomes.StoredOutcome], people: People, as_of: int) -> set[str]:
     """The leads that these outcomes leave to nobody; a duplicate's count for the lead that stands for it."""
-    return judged.closed(rows, people)
+    return judged.closed(rows, people, as_of)
 
 
 def ranked(scorer: Scorer, history: History, leads: Ints, as_of: int) -> list[dict[str, Any]]:

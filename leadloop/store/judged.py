@@ -25,9 +25,13 @@ def of_people(rows: Sequence[StoredOutcome], people: People) -> list[StoredOutco
     ]
 
 
-def closed(rows: Sequence[StoredOutcome], people: People) -> set[str]:
-    """The leads that sales is done with. A person who came again since and was not looked at is open again."""
-    done = {lead_id: each for lead_id, each in standings(of_people(rows, people)).items() if not each.open}
+def closed(rows: Sequence[StoredOutcome], people: People, as_of: int | None = None) -> set[str]:
+    """The leads that sales is done with, or has put off until later than `as_of` (None: until no later than ever).
+
+    A person who came again since and was not looked at is open again.
+    """
+    standing = standings(of_people(rows, people))
+    done = {lead_id: each for lead_id, each in standing.items() if not each.open or each.waits(as_of)}
     if people.survivor:
         worked = standings(rows)
         for lead_id, first in people.survivor.items():

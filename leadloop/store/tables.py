@@ -65,9 +65,10 @@ outcomes = Table(
     Column("amount", Double),
     Column("currency", Text),
     Column("actor", Text),
+    Column("until_at", BigInteger),
     Index("outcomes_by_lead", "lead_id"),
 )
-"""What sales did with a lead, keyed like events."""
+"""What sales did with a lead, keyed like events; `until_at`: when a lead that was put off is open again."""
 
 imports = Table(
     "imports",
@@ -141,3 +142,26 @@ tombstones = Table(
     Column("erased_at", BigInteger, nullable=False),
 )
 """Hashes of the keys of erased leads, so that an import does not bring them back; nothing of the person is left."""
+
+clicks = Table(
+    "clicks",
+    metadata,
+    Column("outcome_key", Text, primary_key=True),
+    Column("lead_id", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("note", Text),
+    Column("actor", Text),
+    Column("clicked_at", BigInteger, nullable=False),
+    Column("undone_at", BigInteger),
+    Index("clicks_by_lead", "lead_id"),
+)
+"""Outcomes that came from the queue by one click, which can be undone for a while; a note is for people's eyes."""
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("lead_id", Text, primary_key=True),
+    Column("changed_at", BigInteger, nullable=False),
+    Index("changes_by_time", "changed_at"),
+)
+"""When each lead's rows last changed, for whoever keeps a list of leads; the lead "" stands for many at once."""
