@@ -16,7 +16,7 @@ from leadloop.store.ledger import Ledger
 from serving.backlog.aside import Aside
 from serving.backlog.lines import Backlog
 from serving.backlog.making import look, make, news, refreshed
-from serving.scorer import Scorer, when
+from serving.scorer import Scorer
 
 MINUTE = 60 * SECOND
 """How long a live list stands: its leads wait on, and their urgency with them."""
@@ -129,7 +129,7 @@ class Keeper:
     def _step(self, backlog: Backlog) -> tuple[Backlog, bool]:
         """The list with some of what changed, and whether there is more; what is left stays news."""
         seen = look(self.ledger, backlog.looked_at)
-        changed = sorted(news(backlog, seen, when(self.ledger, None)))
+        changed = sorted(news(backlog, seen))
         if len(changed) > FEW or changes.MANY in changed:
             self._much = True
             return backlog, False
@@ -139,7 +139,7 @@ class Keeper:
         if left:
             known = {**backlog.seen, **{name: seen.rows[name] for name in now_done if name in seen.rows}}
             return replace(backlog, seen=known), True
-        return replace(backlog, looked_at=seen.at, seen=seen.rows, buried=seen.buried), False
+        return replace(backlog, looked_at=seen.at, seen=seen.rows, buried=seen.buried, live=seen.live), False
 
     def _count(self) -> int:
         with self.ledger.reading() as connection:
@@ -149,8 +149,8 @@ class Keeper:
         """Whether a small list is to be made anew."""
         if scorer is not backlog.scorer or backlog.patched:
             return True
-        at = when(self.ledger, None)
-        return bool(at // MINUTE != backlog.as_of // MINUTE or news(backlog, look(self.ledger, backlog.looked_at), at))
+        seen = look(self.ledger, backlog.looked_at)
+        return bool(news(backlog, seen)) or (seen.live and seen.at // MINUTE != backlog.as_of // MINUTE)
 
     def _is_due(self, scorer: Scorer) -> bool:
         """Whether a large list is to be ranked: at most so often that it takes its share of a core."""
@@ -161,7 +161,8 @@ class Keeper:
             return self._count() > self.small
         if found.leads <= self.small:
             return False
-        return self._much or scorer is not found.scorer or when(self.ledger, None) - found.as_of >= MINUTE
+        newest = to_micros(now()) if found.live else found.newest
+        return self._much or scorer is not found.scorer or newest - found.as_of >= MINUTE
 
 
 def _rested(begun: int) -> int:

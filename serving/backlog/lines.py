@@ -34,6 +34,7 @@ class Backlog:
     many the ledger has, open or not. `names`: of owners and sources. `taken`: leads that sales accepted or contacted
     since midnight, and the number of their owner; `put_off`: until when leads wait that come back by themselves.
     `looked_at`: what had changed by then is in it; `seen`, `buried`: changes and erasures of the last moments that are.
+    `live`: whether time passes for it. `stamp`: grows with each change of the list.
     """
 
     as_of: int
@@ -47,11 +48,17 @@ class Backlog:
     put_off: Mapping[str, int]
     looked_at: int
     seen: Mapping[str, int]
-    buried: frozenset[str] = frozenset()
-    stamp: int = 0
+    buried: frozenset[str]
+    live: bool
+    stamp: int
 
     def __len__(self) -> int:
         return len(self.lead_ids)
+
+    @property
+    def newest(self) -> int:
+        """The instant of its newest line."""
+        return max(self.as_of, int(self.lines["scored_at"].max(initial=self.as_of)))
 
     @property
     def patched(self) -> bool:

@@ -9,7 +9,7 @@ from features.history import NEVER, History, Ints
 from features.history import read as read_history
 from leadloop.clock import from_micros, now, to_micros
 from leadloop.settings import Settings
-from leadloop.store import changes, outcomes, standing, tombstones
+from leadloop.store import changes, instant, outcomes, standing, tombstones
 from leadloop.store.ledger import Ledger
 from leadloop.store.standing import Standings
 from serving.backlog.lines import CELL_NAMES, FIGURES, LINE, Backlog, Ids, Lines, best_first
@@ -21,11 +21,15 @@ AT_ONCE = 20_000
 
 @dataclass(frozen=True)
 class Look:
-    """What had changed lately when somebody looked: `rows`: leads and when; `buried`: hashes of erased leads."""
+    """What had changed lately when somebody looked: `rows`: leads and when; `buried`: hashes of erased leads.
+
+    `live`: whether rows come in as they happen, so that time passes without any.
+    """
 
     at: int
     rows: dict[str, int]
     buried: frozenset[str]
+    live: bool
 
 
 def look(ledger: Ledger, since: int | None = None) -> Look:
@@ -33,7 +37,8 @@ def look(ledger: Ledger, since: int | None = None) -> Look:
     at = to_micros(now())
     begin = (at if since is None else min(at, since)) - changes.LATE
     with ledger.reading() as connection:
-        return Look(at, changes.since(connection, begin), tombstones.raised_since(connection, begin))
+        rows, buried = changes.since(connection, begin), tombstones.raised_since(connection, begin)
+        return Look(at, rows, buried, instant.is_live(connection))
 
 
 def make(ledger: Ledger, scorer: Scorer, settings: Settings, as_of: int | None = None) -> Backlog:
@@ -60,12 +65,14 @@ def make(ledger: Ledger, scorer: Scorer, settings: Settings, as_of: int | None =
         looked_at=seen.at,
         seen=seen.rows,
         buried=seen.buried,
+        live=seen.live,
         stamp=seen.at,
     )
 
 
-def news(backlog: Backlog, seen: Look, at: int) -> set[str]:
+def news(backlog: Backlog, seen: Look) -> set[str]:
     """The leads that the list does not know as they are: changed, erased, or put off until an instant that has come."""
+    at = seen.at if seen.live else backlog.newest  # where nothing comes in, no time passes
     changed = {lead_id for lead_id, changed_at in seen.rows.items() if backlog.seen.get(lead_id) != changed_at}
     back = {lead_id for lead_id, until in backlog.put_off.items() if until <= at}
     return changed | back | _erased(backlog, seen.buried - backlog.buried)
