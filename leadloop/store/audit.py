@@ -4,10 +4,11 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from secrets import token_hex
+from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
-from leadloop.clock import now, to_micros
+from leadloop.clock import isoformat, now, to_micros
 from leadloop.store import tombstones
 from leadloop.store.content import add_once, canonical
 from leadloop.store.rows import Value
@@ -85,3 +86,9 @@ def read(
         Entry(row.entry_id, row.recorded_at, row.actor, row.action, row.subject, json.loads(row.detail), row.lead_id)
         for row in connection.execute(query)
     ]
+
+
+def shown(entry: Entry) -> dict[str, Any]:
+    """An entry as JSON has it."""
+    done = {"actor": entry.actor, "action": entry.action, "subject": entry.subject, "lead_id": entry.lead_id}
+    return {"id": entry.entry_id, "at": isoformat(entry.recorded_at), **done, "detail": dict(entry.detail)}
