@@ -65,7 +65,7 @@ def id_of(key: str) -> str | None:
     ('3f9a', None)
     """
     parts = key.split("_")
-    return parts[1] if len(parts) == 3 and parts[0] == PREFIX else None  # noqa: PLR2004 -- prefix, id, secret
+    return parts[1] if len(parts) == 3 and parts[0] == PREFIX else None
 
 
 def create(connection: Connection, holder: Holder, days: int = DAYS, actor: str = audit.COMMAND) -> tuple[ApiKey, str]:
@@ -76,8 +76,7 @@ def create(connection: Connection, holder: Holder, days: int = DAYS, actor: str 
     who = {"name": holder.name, "role": str(holder.role), "owner": holder.owner, "team": holder.team}
     row = {"key_id": key_id, **who, "digest": made.digest, "created_at": at, "expires_at": made.expires_at}
     connection.execute(insert(api_keys).values(row))
-    detail = {"role": str(holder.role), "days": days}
-    audit.record(connection, actor, "key.created", f"key:{key_id}", detail)
+    audit.record(connection, actor, "key.created", f"key:{key_id}", {"role": str(holder.role), "days": days})
     return made, key
 
 

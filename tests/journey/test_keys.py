@@ -59,7 +59,7 @@ def test_what_cannot_be_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_team_is_one_of_the_settings(tmp_path: Path) -> None:
-    told = leadloop("keys", "create", "--role", "sales", "--team", "nord", "--home", tmp_path, teams='{"nord": ["nadia"]}')
+    told = leadloop(
+        "keys", "create", "--role", "sales", "--team", "nord", "--home", tmp_path, teams='{"nord": ["nadia"]}'
+    )
     assert "shown this once" in told
-
-
