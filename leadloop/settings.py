@@ -4,7 +4,7 @@ import json
 import os
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, ValidationError, field_validator
@@ -57,7 +57,12 @@ class Settings(BaseSettings):
     stages: Annotated[dict[str, str], Field(description="your stage names -> ours")] = {}
     reasons: Annotated[dict[str, str], Field(description="your reasons -> ours")] = {}
 
-    teams: Annotated[dict[str, list[str]], Field(description="your teams -> the owners of their leads")] = {}
+    # Access
+    sales_see: Annotated[Literal["all", "own"], Field(description="whose leads sales keys see")] = "all"
+    teams: Annotated[dict[str, list[str]], Field(description="your teams -> owners of leads")] = {}
+    rate_limit: Annotated[int, Field(ge=0, description="requests a minute a key and process; 0: any number")] = 12_000
+
+    # The queue
     tiers: Annotated[Tiers | None, Field(description="fixed cut-offs of stars and flames; none: percentiles")] = None
     tactics: Annotated[dict[Cell, Tactic], Field(description="cell -> what to do; others: as shipped")] = {}
     undo_minutes: Annotated[float, Field(ge=0, description="how long a click in the queue can be undone")] = 60.0

@@ -15,8 +15,8 @@ from leadloop.store.tables import identities, identity_keys, merges, metadata
 NAMING = ("lead_id", "duplicate_id", "survivor_id")
 """Columns that name a lead. A table that has one is erased and handed over by that alone."""
 
-NAMES_NOBODY = frozenset({"imports", "idempotency", "import_progress", "tombstones"})
-"""Tables without such a column: erasure searches the first two for traces, the others hold hashes."""
+NAMES_NOBODY = frozenset({"imports", "idempotency", "import_progress", "tombstones", "audit", "api_keys"})
+"""Tables without such a column: erasure searches the first two for traces; of leads, the others hold hashes at most."""
 
 _JSON = ("attributes", "properties")
 _OURS = ("version",)  # hashes of the rest of the row say nothing to the person

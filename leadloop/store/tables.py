@@ -143,6 +143,44 @@ tombstones = Table(
 )
 """Hashes of the keys of erased leads, so that an import does not bring them back; nothing of the person is left."""
 
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("key_id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("owner", Text),
+    Column("team", Text),
+    Column("digest", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("revoked_at", BigInteger),
+    Column("last_used_at", BigInteger),
+)
+"""Keys of the API: `digest` is the SHA-256 of the whole key, which is kept nowhere; `last_used_at` to a minute or so."""
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("entry_id", Text, primary_key=True),
+    Column("recorded_at", BigInteger, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Index("audit_by_subject", "subject"),
+)
+"""Who did what to what; triggers refuse changes. A lead is a hash here, so that its erasure needs none."""
+
+audit_leads = Table(
+    "audit_leads",
+    metadata,
+    Column("subject", Text, primary_key=True),
+    Column("lead_id", Text, nullable=False),
+    Index("audit_leads_by_lead", "lead_id"),
+)
+"""Which lead a hash in the audit log stands for, until that lead is erased."""
+
 clicks = Table(
     "clicks",
     metadata,

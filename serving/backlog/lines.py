@@ -1,4 +1,4 @@
-"""The open leads as arrays, a line a lead: what they are ordered, filtered and counted by; the rest is told if asked."""
+"""The open leads as arrays, a line a lead: what they are ordered, filtered and counted by; more is told if asked."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
