@@ -12,7 +12,7 @@ from serving import chores, problems
 from serving.gate import Gate
 from serving.keyring import KeyRing
 from serving.limits import BodyLimit
-from serving.routes import audit, docs, health, ingest, model, privacy, queue, score
+from serving.routes import audit, docs, feedback, health, ingest, leads, model, privacy, queue, score
 from serving.state import State
 
 
@@ -35,7 +35,7 @@ def create_app(settings: Settings | None = None, *, without_key: bool = False) -
     app.add_middleware(BodyLimit, at_most=chosen.max_body_bytes)
     app.add_middleware(Gate, keys=app.state.keys, rate_limit=chosen.rate_limit)
     problems.install(app)
-    for room in (health, ingest, score, queue, model, privacy, audit, docs):
+    for room in (health, ingest, score, queue, feedback, leads, model, privacy, audit, docs):
         app.include_router(room.router)
     return app
 

@@ -12,13 +12,11 @@ from leadloop.settings import Settings
 from leadloop.store import audit, clicks, instant, leads, outcomes, people, standing, tables
 from leadloop.store.clicks import Click
 from leadloop.store.outcomes import StoredOutcome
-from leadloop.store.people import People
-from leadloop.store.rows import WITHDRAWN, OutcomeRow
+from leadloop.store.rows import WITHDRAWN, OutcomeRow, Value
 from models.reasons import FAMILIES, OTHER, unknown
 from serving.sight import Sight
 
 STAGES = {"accept": "accepted", "contact": "contacted", "reject": "rejected", "snooze": "recycled"}
-LONGEST_NOTE = 2_000
 _LOCK = 7_316_535  # apart from the locks of leadloop.store.touched
 
 
@@ -59,7 +57,7 @@ def click(connection: Connection, settings: Settings, sees: Sight, sent: Feedbac
     Raises: UnknownLeadError, ClosedLeadError, InputError when a reason or a date is missing or wrong.
     """
     _check(settings, sent)
-    lead_id, known, stand = _lead(connection, sees, sent.lead_id)
+    lead_id, stand = _lead(connection, sees, sent.lead_id)
     at, last = to_micros(now()), stand.last.get(lead_id)
     until_at = _until(settings, sent, at)
     row = OutcomeRow(lead_id, STAGES[sent.action], at, at, sent.reason, actor=sees.caller.actor, until_at=until_at)
@@ -72,7 +70,11 @@ def click(connection: Connection, settings: Settings, sees: Sight, sent: Feedbac
     outcomes.add(connection, [row])
     clicks.add(connection, one)
     instant.mark_live(connection)
-    detail = {"outcome": one.outcome_key, "reason_given": bool(sent.reason), "note_given": bool(sent.note)}
+    detail: dict[str, Value] = {
+        "outcome": one.outcome_key,
+        "reason_given": bool(sent.reason),
+        "note_given": bool(sent.note),
+    }
     audit.record(connection, sees.caller.actor, f"queue.{sent.action}", f"lead:{lead_id}", detail)
     return Done(_stored(connection, lead_id, one.outcome_key), one, new=True)
 
@@ -82,21 +84,19 @@ def undo(connection: Connection, settings: Settings, sees: Sight, lead_id: str, 
 
     Raises: UnknownLeadError, NothingToUndoError when there is none, it is too old, or something came after it.
     """
-    lead_id, _, stand = _lead(connection, sees, lead_id)
+    lead_id, stand = _lead(connection, sees, lead_id)
     every = clicks.of_lead(connection, lead_id)
     if outcome_id is not None:
         asked = next((one for one in every if one.outcome_key == outcome_id), None)
         if asked is not None and asked.undone_at is not None:
             return Done(_version(connection, outcome_id), asked, new=False)
-    last = next((one for one in every if one.undone_at is None), None)
-    _check_undo(settings, last, stand.last.get(lead_id), outcome_id)
-    assert last is not None
+    last = _undoable(settings, every, stand.last.get(lead_id), outcome_id)
     taken = _stored(connection, lead_id, last.outcome_key)
     at = max(to_micros(now()), (taken.recorded_at or 0) + 1)
     row = OutcomeRow(lead_id, WITHDRAWN, taken.occurred_at, at, actor=sees.caller.actor, outcome_id=last.outcome_key)
     outcomes.add(connection, [row])
     clicks.undo(connection, last.outcome_key, at)
-    detail = {"outcome": last.outcome_key, "action": last.action}
+    detail: dict[str, Value] = {"outcome": last.outcome_key, "action": last.action}
     audit.record(connection, sees.caller.actor, "queue.undo", f"lead:{lead_id}", detail)
     return Done(taken, last, new=True)
 
@@ -140,8 +140,8 @@ def _until(settings: Settings, sent: Feedback, at: int) -> int | None:
     return until
 
 
-def _lead(connection: Connection, sees: Sight, asked: str) -> tuple[str, People, standing.Standings]:
-    """The lead that stands for the person asked for, its people and where it stands; nobody else clicks meanwhile."""
+def _lead(connection: Connection, sees: Sight, asked: str) -> tuple[str, standing.Standings]:
+    """The lead that stands for the person asked for, and where it stands; nobody else clicks meanwhile."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s, %s)", (_LOCK, crc32(asked.encode()) >> 1))
     if connection.execute(select(1).where(tables.leads.c.lead_id == asked).limit(1)).first() is None:
@@ -150,7 +150,7 @@ def _lead(connection: Connection, sees: Sight, asked: str) -> tuple[str, People,
     lead_id, members = known.of(asked), known.all_of([asked])
     sees.check(asked, _owner(connection, members))
     told = outcomes.read(connection, None, members)
-    return lead_id, known, standing.of(told, known, to_micros(now()))
+    return lead_id, standing.of(told, known, to_micros(now()))
 
 
 def _owner(connection: Connection, members: Sequence[str]) -> str | None:
@@ -175,7 +175,11 @@ def _closed(last: StoredOutcome) -> str:
     return f"Lead '{last.lead_id}' is closed: {last.stage}{why}{since}; take another one, or undo that first"
 
 
-def _check_undo(settings: Settings, last: Click | None, stands: StoredOutcome | None, outcome_id: str | None) -> None:
+def _undoable(
+    settings: Settings, every: Sequence[Click], stands: StoredOutcome | None, outcome_id: str | None
+) -> Click:
+    """The last click that stands, if it can be undone."""
+    last = next((one for one in every if one.undone_at is None), None)
     if last is None or (outcome_id is not None and outcome_id != last.outcome_key):
         raise NothingToUndoError("There is no such click on this lead, or a later one stands; undo that one first")
     if to_micros(now()) > undoable_until(settings, last):
@@ -183,6 +187,7 @@ def _check_undo(settings: Settings, last: Click | None, stands: StoredOutcome | 
         raise NothingToUndoError(f"The click could be undone until {late}; send the outcome that holds instead")
     if stands is None or stands.outcome_key != last.outcome_key:
         raise NothingToUndoError("Something came after the click; send the outcome that holds instead")
+    return last
 
 
 def _stored(connection: Connection, lead_id: str, outcome_key: str) -> StoredOutcome:

@@ -10,11 +10,14 @@ from starlette.exceptions import HTTPException
 
 from leadloop.errors import InputError, LeadLoopError, ModelError, StoreError, UnknownLeadError
 from serving.backlog.paging import ExpiredCursorError
+from serving.feedback import ClosedLeadError, NothingToUndoError
 from serving.idempotency import KeyInFlightError
 
 _STATUS: tuple[tuple[type[LeadLoopError], int], ...] = (
     (UnknownLeadError, 404),
     (KeyInFlightError, 409),
+    (ClosedLeadError, 409),
+    (NothingToUndoError, 409),
     (ExpiredCursorError, 410),
     (InputError, 422),
     (ModelError, 503),

@@ -137,6 +137,57 @@ class QueuedLead(Score):
     change: Change | None
 
 
+class State(BaseModel):
+    """A state of a lead's life, and since when."""
+
+    state: str
+    since: str | None
+
+
+class LeadOutcome(BaseModel):
+    """What sales did with a lead; `note` as it was clicked."""
+
+    stage: str
+    occurred_at: str | None
+    reason: str | None
+    amount: float | None
+    currency: str | None
+    actor: str | None
+    until: str | None
+    note: str | None
+
+
+class LeadHistory(BaseModel):
+    """How a lead came to where it is: its states in order, then outcomes and events, newest first."""
+
+    states: list[State]
+    outcomes: list[LeadOutcome]
+    events: list[Moment]
+
+
+class Waterfall(BaseModel):
+    """base + the reasons' contributions + rest = total, the log-odds of the chance."""
+
+    base: float
+    rest: float
+    total: float
+
+
+class LeadSheet(Score):
+    """All that is known of a lead; a duplicate's is that of the lead that stands for it."""
+
+    moments: list[Moment]
+    owner: str | None
+    stage: str
+    stage_since: str | None
+    tactic: Tactic
+    change: Change | None
+    waterfall: Waterfall
+    attributes: Row
+    history: LeadHistory
+    identity: Annotated[dict[str, str], Field(description="who it is; absent where you may not know")] = {}
+
+
 class Today(BaseModel):
     """What the best leads of the list should bring, as many as the team can still take on today."""
 
@@ -161,6 +212,53 @@ class Queue(BaseModel):
     today: Today
     leads: list[QueuedLead]
     next_cursor: str | None
+
+
+class Click(BaseModel):
+    """What goes with a click; each is optional but the reason of a rejection and the end of a snooze."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {}})
+
+    reason: Annotated[str | None, Field(description="of a rejection: one of ours or of the setting `reasons`")] = None
+    note: Annotated[str | None, Field(max_length=2_000, description="for people; no model sees it")] = None
+    until: Annotated[str | None, Field(description="of a snooze: a day or an instant to come")] = None
+
+
+class Undo(BaseModel):
+    """Which click to take back; without it the last one."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {}})
+
+    outcome_id: str | None = None
+
+
+class ClickedOutcome(BaseModel):
+    """The outcome that stands for a click; `action` and `note` are absent where it came by another way."""
+
+    outcome_id: str
+    lead_id: str
+    stage: str
+    occurred_at: str | None
+    reason: str | None
+    until: str | None
+    actor: str | None
+    action: str = ""
+    note: str | None = None
+
+
+class Undoable(BaseModel):
+    """By what and until when the click can be taken back."""
+
+    outcome_id: str
+    until: str
+
+
+class Clicked(BaseModel):
+    """What was stored, and the lead to work next."""
+
+    outcome: ClickedOutcome
+    undo: Undoable | None
+    next: QueuedLead | None
 
 
 class LeadIn(BaseModel):

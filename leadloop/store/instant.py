@@ -19,7 +19,7 @@ def newest(connection: Connection) -> int | None:
     return max((instant for instant in known if instant is not None), default=None)
 
 
-def markis_live(connection: Connection) -> None:
+def mark_live(connection: Connection) -> None:
     """Say that rows come in as they happen, from the first one on; in the transaction of the row."""
     if not is_live(connection):
         report = '{"bad_rows": [], "reasons": {}}'  # what readers of import reports look for

@@ -38,7 +38,7 @@ class Asked:
 
 def tell(asked: Asked, lead_ids: Sequence[str]) -> dict[str, Row]:
     """By id, what there is to tell of each lead that was on record at the instant; a rank is for the list to say."""
-    scored, stand = _scored(asked, lead_ids)
+    scored, stand = scored_of(asked, lead_ids)
     history, at = scored.history, asked.as_of
     changes = changes_of(asked.ledger, scored, asked.lang)
     rows = zip(scored.rows(), scored.reasons(asked.lang), scored.leads.tolist(), changes, strict=True)
@@ -55,7 +55,8 @@ def tell(asked: Asked, lead_ids: Sequence[str]) -> dict[str, Row]:
     }
 
 
-def _scored(asked: Asked, lead_ids: Sequence[str]) -> tuple[Scored, Standings]:
+def scored_of(asked: Asked, lead_ids: Sequence[str]) -> tuple[Scored, Standings]:
+    """Their scores, and where they stand; those that were not on record are left out."""
     cut = None if asked.as_of == NEVER else asked.as_of
     blocks = asked.scorer.version.bundle.catalogue.read_apart
     history = read_history(asked.ledger, cut, list(lead_ids), blocks)

@@ -1,51 +1,67 @@
 """Today's ranked list over HTTP."""
 
 import json
+from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from leadloop.errors import InputError
-from leadloop.settings import Settings
 from serving.backlog.lines import Backlog
 from serving.backlog.paging import Question
 from serving.backlog.telling import today
 from serving.schemas import Problem, Queue
 from serving.scorer import shown_instant
+from serving.sight import Sees, Sight
 from serving.state import State
 
-router = APIRouter(prefix="/v1", tags=["queue"], responses={code: {"model": Problem} for code in (410, 422, 503)})
+router = APIRouter(prefix="/v1", tags=["queue"], responses={code: {"model": Problem} for code in (403, 410, 422, 503)})
+
+
+Owner = Annotated[str | None, Query(description="only this owner's leads")]
+Team = Annotated[str | None, Query(description="only the leads of this team's owners (setting `teams`)")]
+Lang = Annotated[str | None, Query(pattern="^(en|fr)$", description="language of what is told")]
+
+
+@dataclass(frozen=True)
+class Whose:
+    """Whose leads are asked for; None: all that the caller sees."""
+
+    owners: tuple[str, ...] | None
+    sees: Sight
+
+
+def whose(request: Request, sees: Sees, owner: Owner = None, team: Team = None) -> Whose:
+    """Whose leads a request is about.
+
+    Raises: InputError when there is no such team, HTTPException 403 when the caller does not see them.
+    """
+    teams = request.app.state.settings.teams
+    if team is not None and team not in teams:
+        raise InputError(f"team: there is no team '{team}'; the setting teams has {', '.join(sorted(teams)) or 'none'}")
+    seen = sees.narrowed(owner)
+    if team is not None:
+        seen = frozenset(teams[team]) if seen is None else seen & frozenset(teams[team])
+    return Whose(None if seen is None else tuple(sorted(seen)), sees)
+
+
+Asking = Annotated[Whose, Depends(whose)]
 
 
 @router.get("/queue", response_model=None, responses={200: {"model": Queue}})
-def queue(  # noqa: PLR0913 -- what may be asked
+def queue(
     request: Request,
-    owner: Annotated[str | None, Query(description="only this owner's leads")] = None,
-    team: Annotated[str | None, Query(description="only the leads of this team's owners (setting `teams`)")] = None,
+    asking: Asking,
     capacity: Annotated[int | None, Query(ge=1, description="the list ends there; default: it does not")] = None,
     limit: Annotated[int, Query(ge=1, le=1_000)] = 50,
     cursor: Annotated[str | None, Query(description="`next_cursor` of the page before")] = None,
-    lang: Annotated[str | None, Query(pattern="^(en|fr)$")] = None,
+    lang: Lang = None,
 ) -> Response:
     """The open leads in the order to call them, each with its reasons, what to do and what changed."""
     state: State = request.app.state.leadloop
-    backlog = state.keeper.current()
-    asked = Question(owners(state.settings, owner, team), capacity, limit)
-    return Response(json.dumps(answer(state, backlog, asked, cursor, lang)), media_type="application/json")
-
-
-def owners(settings: Settings, owner: str | None, team: str | None) -> tuple[str, ...] | None:
-    """Whose leads are asked for; None: everybody's.
-
-    Raises: InputError when there is no such team.
-    """
-    if team is not None and team not in settings.teams:
-        known = ", ".join(sorted(settings.teams)) or "none is configured"
-        raise InputError(f"team: there is no team '{team}' (setting teams: {known})")
-    of_team = None if team is None else tuple(settings.teams[team])
-    if owner is None:
-        return of_team
-    return (owner,) if of_team is None or owner in of_team else ()
+    asked = Question(asking.owners, capacity, limit)
+    found = answer(state, state.keeper.current(), asked, cursor, lang)
+    return Response(json.dumps(found, ensure_ascii=False), media_type="application/json")
 
 
 def answer(state: State, backlog: Backlog, asked: Question, cursor: str | None, lang: str | None) -> dict[str, Any]:
