@@ -1,5 +1,6 @@
 """Scores become today's ordered list: open leads by priority, cut at what the team can take on."""
 
+from collections.abc import Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,12 +89,12 @@ def sheet(worklist: Worklist, scorer: Scorer, row: dict[str, Any], lang: str, mo
     return {**row, "reasons": fall.reasons, "waterfall": ends}
 
 
-def owned_by(worklist: Worklist, owner: str) -> list[dict[str, Any]]:
-    """The rows of one owner, ranked among themselves in the same order."""
+def owned_by(worklist: Worklist, owners: Set[str]) -> list[dict[str, Any]]:
+    """The rows of some owners, ranked among themselves in the same order."""
     place = {lead_id: i for i, lead_id in enumerate(worklist.history.lead_ids)}
     mine = [
         row
         for row in worklist.rows
-        if worklist.history.attributes_at(place[row["lead_id"]], worklist.as_of).get("owner") == owner
+        if worklist.history.attributes_at(place[row["lead_id"]], worklist.as_of).get("owner") in owners
     ]
     return [{**row, "rank": position} for position, row in enumerate(mine, start=1)]

@@ -102,7 +102,7 @@ def queue(  # noqa: PLR0913 -- a command's options
 
     settings = settings_of(home, config)
     worklist, scorer = ranked(settings, as_of, model)
-    rows = worklist.rows if owner is None else owned_by(worklist, owner)
+    rows = worklist.rows if owner is None else owned_by(worklist, {owner})
     cut = rows[: capacity or settings.capacity]
     if as_json:
         console.print_json(

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request
 from leadloop.errors import InputError
 from serving.schemas import Problem, Queue
 from serving.scorer import shown_instant
+from serving.sight import sight_of
 from serving.state import State
 from serving.worklist import explained, owned_by
 
@@ -24,8 +25,9 @@ def queue(
 ) -> dict[str, Any]:
     """The open leads in the order to call them, each with its reasons."""
     state: State = request.app.state.leadloop
+    owners = sight_of(request).narrowed(owner)
     worklist, scorer = state.queue(), state.scorer()
-    rows = worklist.rows if owner is None else owned_by(worklist, owner)
+    rows = worklist.rows if owners is None else owned_by(worklist, owners)
     capped = rows if capacity is None else rows[:capacity]
     start = _position(cursor, len(capped))
     page = capped[start : start + limit]
