@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from leadloop.errors import ModelError
 from leadloop.settings import Settings, load_settings
 from leadloop.store.ledger import Ledger
-from serving import chores, problems
+from serving import chores, described, problems
 from serving.gate import Gate
 from serving.keyring import KeyRing
 from serving.limits import BodyLimit
@@ -37,6 +37,7 @@ def create_app(settings: Settings | None = None, *, without_key: bool = False) -
     problems.install(app)
     for room in (health, ingest, score, queue, feedback, leads, model, privacy, audit, docs):
         app.include_router(room.router)
+    described.install(app)
     return app
 
 

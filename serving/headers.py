@@ -1,4 +1,4 @@
-"""What every answer tells a browser: take it for what it says it is, show it nowhere else, tell nobody, keep nothing."""
+"""What every answer tells a browser: take it as what it says it is, show it nowhere else, tell nobody."""
 
 from starlette.types import Message, Scope, Send
 

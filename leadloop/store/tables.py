@@ -157,7 +157,7 @@ api_keys = Table(
     Column("revoked_at", BigInteger),
     Column("last_used_at", BigInteger),
 )
-"""Keys of the API: `digest` is the SHA-256 of the whole key, which is kept nowhere; `last_used_at` to a minute or so."""
+"""Keys of the API: `digest` is the SHA-256 of the whole key, kept nowhere; `last_used_at` to a minute or so."""
 
 audit = Table(
     "audit",

@@ -13,14 +13,14 @@ _SQLITE = (
     f"CREATE TRIGGER audit_keeps_update BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, '{_REFUSED}'); END",
     f"CREATE TRIGGER audit_keeps_delete BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, '{_REFUSED}'); END",
     # INSERT OR REPLACE deletes without the trigger above
-    "CREATE TRIGGER audit_keeps_replace BEFORE INSERT ON audit"
-    " WHEN EXISTS (SELECT 1 FROM audit WHERE entry_id = NEW.entry_id)"
-    f" BEGIN SELECT RAISE(ABORT, '{_REFUSED}'); END",
+    f"""CREATE TRIGGER audit_keeps_replace BEFORE INSERT ON audit
+    WHEN EXISTS (SELECT 1 FROM audit WHERE entry_id = NEW.entry_id)
+    BEGIN SELECT RAISE(ABORT, '{_REFUSED}'); END""",  # noqa: S608 -- our own words
 )
 _POSTGRESQL = (
     f"CREATE FUNCTION audit_keeps() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION '{_REFUSED}'; END $$",
-    "CREATE TRIGGER audit_keeps BEFORE UPDATE OR DELETE OR TRUNCATE ON audit"
-    " FOR EACH STATEMENT EXECUTE FUNCTION audit_keeps()",
+    """CREATE TRIGGER audit_keeps BEFORE UPDATE OR DELETE OR TRUNCATE ON audit
+    FOR EACH STATEMENT EXECUTE FUNCTION audit_keeps()""",
 )
 
 
