@@ -5,7 +5,7 @@ import os
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import (
@@ -17,6 +17,8 @@ from pydantic_settings import (
 )
 from pydantic_settings.exceptions import SettingsError as PydanticSettingsError
 
+from leadloop.clock import known_zone
+from leadloop.contract import ContractSettings, SlaSettings
 from leadloop.errors import SettingsError
 
 DEFAULT_FILE = Path("leadloop.toml")
@@ -56,13 +58,13 @@ class Settings(BaseSettings):
     stages: Annotated[dict[str, str], Field(description="your stage names -> ours")] = {}
     reasons: Annotated[dict[str, str], Field(description="your reasons -> ours")] = {}
 
+    sla: Annotated[SlaSettings | None, Field(description="the first contact that sales promises")] = None
+    contract: Annotated[ContractSettings | None, Field(description="the goal, and each side's promises")] = None
+
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, name: str) -> str:
-        try:
-            return ZoneInfo(name).key if name else name
-        except (ZoneInfoNotFoundError, OSError):  # a folder of zones, such as Europe, is an OSError
-            raise ValueError("there is no such time zone; write one such as Europe/Paris") from None
+        return known_zone(name)
 
     @field_validator("allow_columns", mode="before")
     @classmethod
