@@ -10,7 +10,8 @@ from leadloop.settings import Settings, load_settings
 from leadloop.store.ledger import Ledger
 from serving import chores, problems
 from serving.limits import BodyLimit
-from serving.routes import health, ingest, model, queue, score
+from serving.reports.cache import Answers
+from serving.routes import health, ingest, model, queue, reports, score
 from serving.state import State
 
 
@@ -21,9 +22,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         title="leadloop", version="1", summary="Lead scores with reasons, and the ranked queue", lifespan=_lifespan
     )
     app.state.settings = chosen
+    app.state.reports = Answers()
     app.add_middleware(BodyLimit, at_most=chosen.max_body_bytes)
     problems.install(app)
-    for room in (health, ingest, score, queue, model):
+    for room in (health, ingest, score, queue, model, reports):
         app.include_router(room.router)
     return app
 

@@ -20,6 +20,7 @@ from models.bundle import Bundle
 from models.decay import Decay
 from models.importance import importances
 from models.priority import TIERS, Population, reach_later
+from models.reasons import FAMILIES
 from models.value import ValueModel
 from training import rules, scorecard
 from training.against import Peer, capacity, peers, window
@@ -28,7 +29,6 @@ from training.dataset import Dataset, arrival, order_of, past_the_horizon, ripe,
 from training.labels import Labels
 from training.leakage import NOTHING_REFUSED, Ruling
 from training.page import pages
-from training.reasons import FAMILIES
 from training.rows import Fitted, Recipe, Rows
 from training.scorecard import Predictions, Scorecard, Tested
 from training.split import Split, forward
