@@ -5,7 +5,7 @@ import os
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import (
@@ -17,6 +17,8 @@ from pydantic_settings import (
 )
 from pydantic_settings.exceptions import SettingsError as PydanticSettingsError
 
+from leadloop.clock import known_zone
+from leadloop.contract import ContractSettings, SlaSettings
 from leadloop.errors import SettingsError
 from leadloop.tactics import Cell, Tactic, Tiers
 
@@ -67,13 +69,14 @@ class Settings(BaseSettings):
     tactics: Annotated[dict[Cell, Tactic], Field(description="cell -> what to do; others: as shipped")] = {}
     undo_minutes: Annotated[float, Field(ge=0, description="how long a click in the queue can be undone")] = 60.0
 
+    # The promise
+    sla: Annotated[SlaSettings | None, Field(description="the first contact that sales promises")] = None
+    contract: Annotated[ContractSettings | None, Field(description="the goal, and each side's promises")] = None
+
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, name: str) -> str:
-        try:
-            return ZoneInfo(name).key if name else name
-        except (ZoneInfoNotFoundError, OSError):  # a folder of zones, such as Europe, is an OSError
-            raise ValueError("there is no such time zone; write one such as Europe/Paris") from None
+        return known_zone(name)
 
     @field_validator("allow_columns", mode="before")
     @classmethod

@@ -12,7 +12,8 @@ from serving import chores, described, problems
 from serving.gate import Gate
 from serving.keyring import KeyRing
 from serving.limits import BodyLimit
-from serving.routes import audit, docs, feedback, health, ingest, leads, model, privacy, queue, score
+from serving.reports.cache import Answers
+from serving.routes import audit, docs, feedback, health, ingest, leads, model, privacy, queue, reports, score
 from serving.state import State
 
 
@@ -32,10 +33,11 @@ def create_app(settings: Settings | None = None, *, without_key: bool = False) -
     )
     app.state.settings = chosen
     app.state.keys = None if without_key else KeyRing()
+    app.state.reports = Answers()
     app.add_middleware(BodyLimit, at_most=chosen.max_body_bytes)
     app.add_middleware(Gate, keys=app.state.keys, rate_limit=chosen.rate_limit)
     problems.install(app)
-    for room in (health, ingest, score, queue, feedback, leads, model, privacy, audit, docs):
+    for room in (health, ingest, score, queue, feedback, leads, model, reports, privacy, audit, docs):
         app.include_router(room.router)
     described.install(app)
     return app

@@ -113,7 +113,8 @@ def _executed(on: Clicking, sent: BaseModel | None, work: Callable[[Connection],
     if on.key is None:
         return write(on.state.ledger, work)
     body = "" if sent is None else sent.model_dump_json()
-    return once(on.state.ledger, on.key, content.key(on.request.method, on.request.url.path, body), work)
+    same = content.key(on.request.method, on.request.url.path, body)
+    return once(on.state.ledger, f"{on.asking.sees.caller.key_id} {on.key}", same, work)
 
 
 def _stored(state: State, done: Done) -> Answer:
