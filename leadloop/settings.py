@@ -58,6 +58,8 @@ class Settings(BaseSettings):
     max_body_bytes: Annotated[int, Field(ge=1_000, description="of a request; longer ones are refused")] = 5_000_000
     stages: Annotated[dict[str, str], Field(description="your stage names -> ours")] = {}
     reasons: Annotated[dict[str, str], Field(description="your reasons -> ours")] = {}
+    # Operations: the model that serves
+    watch_model_seconds: Annotated[float, Field(gt=0, description="how often a server looks for another champion")] = 1
 
     # Access
     sales_see: Annotated[Literal["all", "own"], Field(description="whose leads sales keys see")] = "all"

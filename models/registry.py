@@ -5,20 +5,24 @@ import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from leadloop.errors import BrokenModelError, NoImportancesError, NoModelError, RegistryError
 from leadloop.settings import Settings
+from models import aliases
 from models import bundle as bundles
+from models.aliases import CHAMPION
 from models.bundle import Bundle
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-CHAMPION, PREVIOUS = "champion", "previous"
+PREVIOUS = "previous"
 SCORECARD, IMPORTANCES = "scorecard.json", "importances.json"
 ORDER_ONLY = "order_only"
 _POINTER = "champion.json"
@@ -100,14 +104,37 @@ def promote(settings: Settings, version: str) -> None:
     from mlflow.exceptions import MlflowException
 
     client, name = _client(settings), settings.registered_model
-    try:
-        before = client.get_registered_model(name).aliases.get(CHAMPION)
-        client.set_registered_model_alias(name, CHAMPION, version)
-    except MlflowException as error:
-        raise NoModelError(f"Version {version} can't be switched on: {error}") from None
-    if before and str(before) != version:
-        client.set_registered_model_alias(name, PREVIOUS, str(before))
-    _write_json(settings.models_dir / _POINTER, {"version": version})
+    with _one_at_a_time(settings):
+        try:
+            before = client.get_registered_model(name).aliases.get(CHAMPION)
+            client.set_registered_model_alias(name, CHAMPION, version)
+        except MlflowException as error:
+            raise NoModelError(f"Version {version} can't be switched on: {error}") from None
+        if before and str(before) != version:
+            client.set_registered_model_alias(name, PREVIOUS, str(before))
+        _write_json(settings.models_dir / _POINTER, {"version": version})
+
+
+def follow(settings: Settings, version: str) -> None:
+    """Note here that the registry switched a version on, for commands and for a start without MLflow.
+
+    Nothing is noted when the registry names another by now: what is noted last is what it said last.
+
+    Raises: RegistryError when it does not answer.
+    """
+    with _one_at_a_time(settings):
+        known = aliases.read(settings) or {}
+        if known.get(CHAMPION) == version and pointed(settings) != version:
+            _write_json(settings.models_dir / _POINTER, {"version": version})
+
+
+@contextmanager
+def _one_at_a_time(settings: Settings) -> Iterator[None]:
+    """Who notes the champion here waits for who else does: alias and note change together."""
+    settings.models_dir.mkdir(parents=True, exist_ok=True)
+    with (settings.models_dir / f".{_POINTER}.lock").open("w") as lock:
+        flock(lock, LOCK_EX)  # given back with the file, also by a process that was killed
+        yield
 
 
 def load(settings: Settings, ref: str | None = None) -> Version:
@@ -116,9 +143,8 @@ def load(settings: Settings, ref: str | None = None) -> Version:
     Raises: NoModelError when there is no such version, BrokenModelError when its files are not what was registered.
     """
     version = _resolve(settings, ref)
+    fetch(settings, version)
     folder = settings.models_dir / version
-    if not folder.is_dir():
-        _fetch(settings, version, folder)
     scorecard = {**_beside(folder, SCORECARD), "model_version": version}
     importances = _beside(folder, IMPORTANCES) if (folder / IMPORTANCES).is_file() else None
     return Version(version, bundles.load(folder), scorecard, importances)
@@ -128,6 +154,29 @@ def mark(settings: Settings) -> int | None:
     """Changes whenever another version is switched on; None while none is. Costs one look at a file."""
     pointer = settings.models_dir / _POINTER
     return pointer.stat().st_mtime_ns if pointer.is_file() else None
+
+
+def pointed(settings: Settings) -> str | None:
+    """The version that was noted here as switched on; None while none is.
+
+    Raises: BrokenModelError when the note can't be read.
+    """
+    pointer = settings.models_dir / _POINTER
+    return _pointed(pointer) if pointer.is_file() else None
+
+
+def has_copy(settings: Settings, version: str) -> bool:
+    """Whether a version can be loaded without MLflow."""
+    return (settings.models_dir / version).is_dir()
+
+
+def fetch(settings: Settings, version: str) -> None:
+    """Get a local copy of a version from MLflow, unless there is one.
+
+    Raises: NoModelError when there is no such version, RegistryError when MLflow does not answer.
+    """
+    if not has_copy(settings, version):
+        _fetch(settings, version, settings.models_dir / version)
 
 
 def importances_of(version: Version) -> Mapping[str, Any]:
@@ -170,15 +219,15 @@ def _resolve(settings: Settings, ref: str | None) -> str:
     if ref is not None and ref.isdigit():
         return ref
     if ref in (None, CHAMPION) and not _has_registry(settings):
-        raise NoModelError(_nothing_on(settings))
-    aliases = _aliases(settings)
-    if (ref or CHAMPION) not in aliases:
+        raise NoModelError(nothing_on(settings))
+    known = _aliases(settings)
+    if (ref or CHAMPION) not in known:
         raise NoModelError(
-            _nothing_on(settings)
+            nothing_on(settings)
             if ref in (None, CHAMPION)
-            else f"There is no model '{ref}'; name a version number or one of {sorted(aliases)}"
+            else f"There is no model '{ref}'; name a version number or one of {sorted(known)}"
         )
-    return aliases[ref or CHAMPION]
+    return known[ref or CHAMPION]
 
 
 def _pointed(pointer: Path) -> str:
@@ -190,7 +239,8 @@ def _pointed(pointer: Path) -> str:
         ) from None
 
 
-def _nothing_on(settings: Settings) -> str:
+def nothing_on(settings: Settings) -> str:
+    """What to say where no version is switched on."""
     last = newest(settings)
     tried = (
         f"; version {last} was trained and not switched on (see `leadloop scorecard --model {last}`)" if last else ""
@@ -204,6 +254,10 @@ def _has_registry(settings: Settings) -> bool:
 
 
 def _aliases(settings: Settings) -> dict[str, str]:
+    """Asked the short way where there is one, so that a server need not import MLflow."""
+    asked = aliases.read(settings)
+    if asked is not None:
+        return dict(asked)
     from mlflow.exceptions import MlflowException
 
     try:

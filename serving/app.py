@@ -1,11 +1,10 @@
 """Wires the server: settings in, an app out that scores and ranks."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from leadloop.errors import ModelError
 from leadloop.settings import Settings, load_settings
 from leadloop.store.ledger import Ledger
 from serving import chores, described, problems
@@ -48,8 +47,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Open the ledger and load the model before the first request; a missing model leaves the server up, not ready."""
     ledger = Ledger.open(app.state.settings.ledger_url)
     app.state.leadloop = State(app.state.settings, ledger)
-    with suppress(ModelError):
-        app.state.leadloop.scorer()
     keys: KeyRing | None = app.state.keys
     if keys is not None:
         keys.attach(ledger)

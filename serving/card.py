@@ -64,6 +64,14 @@ class Importances(BaseModel):
     segments: Annotated[dict[str, list[Segment]], Field(description="by `source` and `campaign`")]
 
 
+class RefusedVersion(BaseModel):
+    """A version that was switched on and does not serve."""
+
+    version: str
+    why: str
+    at: str
+
+
 class ModelCard(BaseModel):
     """A model: how it did when it was tested forward in time, what it looks at, and what matters to it."""
 
@@ -75,6 +83,7 @@ class ModelCard(BaseModel):
     horizon_days: float | None
     features: list[FeatureName]
     importances: Annotated[Importances | None, Field(description="null for rules and for old versions")]
+    refused: Annotated[RefusedVersion | None, Field(description="what this server was told to serve, and does not")]
 
 
 def card(version: Version) -> dict[str, Any]:

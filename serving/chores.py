@@ -1,27 +1,45 @@
 """What a server does between requests: small jobs, each in a thread of its own, again and again until it stops."""
 
+import logging
+import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
-from leadloop import console
 from leadloop.errors import LeadLoopError
+from leadloop.settings import Settings
 
 if TYPE_CHECKING:
     from serving.state import State
 
+_log = logging.getLogger("leadloop.jobs")
+
 
 @dataclass(frozen=True)
 class Chore:
-    """A job: `work` is called with the server's state, `every_seconds` after it last ended."""
+    """A job: `work` is called with the server's state, about `every_seconds` after it last ended.
+
+    `setting`: the name of a setting that says how many seconds instead.
+    """
 
     name: str
     every_seconds: float
     work: Callable[["State"], object]
+    setting: str = ""
+
+    def pause(self, settings: Settings) -> float:
+        """Seconds to the next turn, a little more or less, so that processes do not work in step."""
+        seconds = getattr(settings, self.setting) if self.setting else self.every_seconds
+        return float(seconds) * random.uniform(0.8, 1.2)  # noqa: S311 -- no secret
+
+
+def _watch_model(state: "State") -> None:
+    state.champion.look()
 
 
 CHORES: tuple[Chore, ...] = (
+    Chore("model", 1.0, _watch_model, setting="watch_model_seconds"),
     Chore("queue: ranking", 1.0, lambda state: state.keeper.rank()),
     Chore("queue: changes", 1.0, lambda state: state.keeper.follow()),
 )
@@ -46,8 +64,10 @@ class Running:
             thread.join(wait_seconds)
 
     def _run(self, state: "State", chore: Chore) -> None:
-        while not self._stop.wait(chore.every_seconds):
+        while not self._stop.wait(chore.pause(state.settings)):
             try:
                 chore.work(state)
             except LeadLoopError as error:
-                console.warn(f"{chore.name}: {error}")
+                _log.warning("job failed", extra={"job": chore.name, "cause": str(error)})
+            except Exception:  # a job that died of something unforeseen would be missed by nobody
+                _log.exception("job failed", extra={"job": chore.name})

@@ -5,10 +5,12 @@ from typing import Any
 from fastapi import APIRouter, Request
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.exceptions import HTTPException
 
 from leadloop.errors import StoreError
 from serving.schemas import Problem
 from serving.state import State
+from serving.swap import shown
 
 router = APIRouter(tags=["health"])
 
@@ -21,11 +23,16 @@ async def healthz() -> dict[str, str]:
 
 @router.get("/readyz", responses={503: {"model": Problem}})
 def readyz(request: Request) -> dict[str, Any]:
-    """The database answers and a model is loaded; MLflow is not asked, since scoring does not need it."""
+    """The database answers, a model is loaded and the server is not stopping; MLflow is not asked, as scoring does not.
+
+    `refused`: a version that was switched on and does not serve; the one before it does.
+    """
     state: State = request.app.state.leadloop
+    if state.stopping:
+        raise HTTPException(503, "The server is stopping; ask another")
     try:
         with state.ledger.reading() as connection:
             connection.execute(select(1))
     except SQLAlchemyError as error:
         raise StoreError(f"The ledger does not answer: {type(error).__name__}") from None
-    return {"status": "ready", "model_version": state.scorer().version.version}
+    return {"status": "ready", "model_version": state.scorer().version.version, **shown(state.champion)}

@@ -8,6 +8,7 @@ from models import registry
 from serving.card import ModelCard, card
 from serving.schemas import Problem
 from serving.state import State
+from serving.swap import shown
 
 router = APIRouter(prefix="/v1", tags=["model"], responses={422: {"model": Problem}, 503: {"model": Problem}})
 
@@ -19,4 +20,5 @@ def model(
 ) -> dict[str, Any]:
     """A model's card: version, verdict, metrics, features and importances."""
     state: State = request.app.state.leadloop
-    return card(state.scorer().version if version is None else registry.load(state.settings, version))
+    chosen = state.scorer().version if version is None else registry.load(state.settings, version)
+    return card(chosen) | shown(state.champion)

@@ -43,6 +43,7 @@ def test_a_broken_new_model_is_refused_while_the_last_good_one_serves(copied: Se
     shutil.copytree(copied.models_dir / before, copied.models_dir / "99")
     (copied.models_dir / "99" / "bundle.json").write_text("{}")
     (copied.models_dir / "champion.json").write_text('{"version": "99"}')
+    state.champion.look()
     assert state.scorer().version.version == before
     state.ledger.close()
 
@@ -52,6 +53,7 @@ def test_another_champion_is_picked_up_without_a_restart(copied: Settings) -> No
     before = state.scorer().version.version
     shutil.copytree(copied.models_dir / before, copied.models_dir / "77")
     (copied.models_dir / "champion.json").write_text('{"version": "77"}')
+    state.champion.look()
     assert state.scorer().version.version == "77"
     state.ledger.close()
 

@@ -1,0 +1,42 @@
+"""Fetches a version from MLflow in a process of its own, so that a server never imports what takes seconds and memory."""
+
+import os
+import subprocess
+import sys
+
+from leadloop.errors import LeadLoopError, RegistryError
+from leadloop.settings import Settings
+from models import registry
+
+FETCH_SECONDS = 300
+_SETTINGS = "LEADLOOP_FETCH"
+
+
+def apart(settings: Settings, version: str) -> None:
+    """Get a local copy of a version, unless there is one; the work is another process's.
+
+    Raises: RegistryError when it can't be had.
+    """
+    if registry.has_copy(settings, version):
+        return
+    command = [sys.executable, "-m", "models.fetch", version]
+    environment = os.environ | {_SETTINGS: settings.model_dump_json()}
+    try:
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=FETCH_SECONDS)  # noqa: S603 -- our own module
+    except subprocess.TimeoutExpired:
+        raise RegistryError(f"Version {version} did not come from MLflow within {FETCH_SECONDS} s") from None
+    if done.returncode:
+        cause = done.stderr.strip().rpartition("\n")[2] or f"exit code {done.returncode}"
+        raise RegistryError(f"Version {version} can't be fetched from MLflow: {cause}")
+
+
+def main() -> None:
+    """Fetch what the command line names, with the settings of whoever asked."""
+    try:
+        registry.fetch(Settings.model_validate_json(os.environ[_SETTINGS]), sys.argv[1])
+    except LeadLoopError as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()
