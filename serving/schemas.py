@@ -133,6 +133,9 @@ class QueuedLead(Score):
     owner: str | None
     stage: Annotated[str, Field(description='where sales left it; "open": sales has said nothing')]
     stage_since: str | None
+    deadline: Annotated[str | None, Field(description="of the first contact that the setting `sla` promises")]
+    time_left_hours: Annotated[float | None, Field(description="working hours; below 0: missed by so many")]
+    promise: Annotated[str, Field(pattern="^(none|in_time|at_risk|missed|kept|late)$")]
     tactic: Tactic
     change: Change | None
 
@@ -180,6 +183,9 @@ class LeadSheet(Score):
     owner: str | None
     stage: str
     stage_since: str | None
+    deadline: Annotated[str | None, Field(description="of the first contact that the setting `sla` promises")]
+    time_left_hours: Annotated[float | None, Field(description="working hours; below 0: missed by so many")]
+    promise: Annotated[str, Field(pattern="^(none|in_time|at_risk|missed|kept|late)$")]
     tactic: Tactic
     change: Change | None
     waterfall: Waterfall

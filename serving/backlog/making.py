@@ -12,8 +12,10 @@ from leadloop.settings import Settings
 from leadloop.store import changes, instant, outcomes, standing, tombstones
 from leadloop.store.ledger import Ledger
 from leadloop.store.standing import Standings
+from serving.backlog import promised
 from serving.backlog.lines import CELL_NAMES, FIGURES, LINE, Backlog, Ids, Lines, best_first
 from serving.scorer import Scorer, existing, when
+from serving.sla import Sla
 
 AT_ONCE = 20_000
 """Leads that are scored in one call: their features are 10 or 20 MB, and all at once would be 100."""
@@ -49,7 +51,7 @@ def make(ledger: Ledger, scorer: Scorer, settings: Settings, as_of: int | None =
     stand = _standings(ledger, history, at)
     leads = _open(history, stand, at)
     names: dict[str, int] = {}
-    lines = _lines(scorer, history, leads, stand, at, names)
+    lines = _lines(_Making(scorer, Sla.of(settings), history, stand, at), leads, names)
     lines["stamp"] = seen.at
     taken = _taken(history, stand, settings, at, names)
     return Backlog(
@@ -92,7 +94,7 @@ def refreshed(backlog: Backlog, ledger: Ledger, settings: Settings, changed: Col
     stand = _standings(ledger, history, at, history.people.all_of(changed))
     leads = _open(history, stand, at)
     names = dict(backlog.number_of)
-    lines = _lines(scorer, history, leads, stand, at, names)
+    lines = _lines(_Making(scorer, Sla.of(settings), history, stand, at), leads, names)
     lines["stamp"] = stamp = max(to_micros(now()), backlog.stamp + 1)
     mine = {*changed, *history.people.all_of(changed)}
     return replace(
@@ -128,21 +130,45 @@ def _ids(history: History, leads: Ints) -> Ids:
     return found
 
 
-def _lines(scorer: Scorer, history: History, leads: Ints, stand: Standings, at: int, names: dict[str, int]) -> Lines:
+@dataclass(frozen=True)
+class _Making:
+    """What lines are made of."""
+
+    scorer: Scorer
+    sla: Sla | None
+    history: History
+    stand: Standings
+    at: int
+
+
+def _lines(made: _Making, leads: Ints, names: dict[str, int]) -> Lines:
     """A line a lead; names that are new are numbered in `names`."""
     lines = np.zeros(len(leads), dtype=LINE)
+    lines["scored_at"] = made.at
     for start, some in _chunks(leads):
-        scores = scorer.score(history, some, np.full(len(some), at)).scores
-        part = lines[start : start + len(some)]
-        for name in FIGURES:
-            part[name] = getattr(scores, name)
-        part["cell"] = [CELL_NAMES.index(cell) for cell in scores.cell.tolist()]
-        given = [history.attributes_at(lead, at) for lead in some.tolist()]
-        for name in ("owner", "source"):
-            part[name] = [_numbered(names, known.get(name)) for known in given]
-        part["contacted_at"] = [stand.contacted_at.get(history.lead_ids[i], NEVER) for i in some.tolist()]
-    lines["created_at"], lines["scored_at"], lines["weight"] = history.created_at[leads], at, lines["priority"]
+        _fill(made, some, names, lines[start : start + len(some)])
     return lines
+
+
+def _fill(made: _Making, leads: Ints, names: dict[str, int], lines: Lines) -> None:
+    history, at = made.history, made.at
+    scores = made.scorer.score(history, leads, np.full(len(leads), at)).scores
+    for name in FIGURES:
+        lines[name] = getattr(scores, name)
+    lines["cell"] = [CELL_NAMES.index(cell) for cell in scores.cell.tolist()]
+    given = [history.attributes_at(lead, at) for lead in leads.tolist()]
+    for name in ("owner", "source"):
+        lines[name] = [_numbered(names, known.get(name)) for known in given]
+    lines["since"] = since = promised.clocks(made.sla, history, leads, made.stand)
+    sources = [_named(known.get("source")) for known in given]
+    lines["due_at"] = due_at = promised.due(made.sla, scores.cell, sources, since)
+    k = made.scorer.version.bundle.population.reach_later
+    figures = scores.importance, scores.urgency, scores.priority
+    lines["weight"] = promised.weights(made.sla, k, figures, due_at, since, at)
+
+
+def _named(value: object) -> str | None:
+    return None if value is None or value == "" else str(value)
 
 
 def _chunks(leads: Ints) -> Iterator[tuple[int, Ints]]:
@@ -151,7 +177,8 @@ def _chunks(leads: Ints) -> Iterator[tuple[int, Ints]]:
 
 
 def _numbered(names: dict[str, int], name: object) -> int:
-    return -1 if name is None or name == "" else names.setdefault(str(name), len(names))
+    text = _named(name)
+    return -1 if text is None else names.setdefault(text, len(names))
 
 
 def _taken(history: History, stand: Standings, settings: Settings, at: int, names: dict[str, int]) -> dict[str, int]:

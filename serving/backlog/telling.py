@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import Any
 
@@ -16,10 +16,12 @@ from leadloop.store import outcomes, standing
 from leadloop.store.ledger import Ledger
 from leadloop.store.standing import Standings
 from leadloop.tactics import tactic_of
+from serving.backlog import promised
 from serving.backlog.change import changes_of
 from serving.backlog.lines import Backlog
 from serving.backlog.paging import Page
 from serving.scorer import Scored, Scorer, existing, moments, numbers
+from serving.sla import Sla
 
 TOLD_AT_MOST = 5_000
 Row = dict[str, Any]
@@ -41,18 +43,30 @@ def tell(asked: Asked, lead_ids: Sequence[str]) -> dict[str, Row]:
     scored, stand = scored_of(asked, lead_ids)
     history, at = scored.history, asked.as_of
     changes = changes_of(asked.ledger, scored, asked.lang)
-    rows = zip(scored.rows(), scored.reasons(asked.lang), scored.leads.tolist(), changes, strict=True)
+    deadlines = _deadlines(asked, scored, stand)
+    rows = zip(scored.rows(), scored.reasons(asked.lang), scored.leads.tolist(), changes, deadlines, strict=True)
     return {
         row["lead_id"]: {
             **row,
             "reasons": reasons,
             "moments": moments(history, lead, at),
             **where(history, lead, stand, at),
+            **deadline,
             "tactic": tactic_of(asked.settings.tactics, row["cell"], asked.lang),
             "change": change,
         }
-        for row, reasons, lead, change in rows
+        for row, reasons, lead, change, deadline in rows
     }
+
+
+def _deadlines(asked: Asked, scored: Scored, stand: Standings) -> list[Row]:
+    """By when each lead is to be contacted first; one that was, by when it was to be."""
+    sla, history, leads = Sla.of(asked.settings), scored.history, scored.leads
+    contacted = np.array([stand.contacted_at.get(history.lead_ids[i], NEVER) for i in leads.tolist()], dtype=np.int64)
+    since = promised.clocks(sla, history, leads, replace(stand, contacted_at={}))
+    sources = [history.attributes_at(i, asked.as_of).get("source") for i in leads.tolist()]
+    due_at = promised.due(sla, scored.scores.cell, [None if s in (None, "") else str(s) for s in sources], since)
+    return promised.told(sla, since, due_at, contacted, asked.as_of)
 
 
 def scored_of(asked: Asked, lead_ids: Sequence[str]) -> tuple[Scored, Standings]:
