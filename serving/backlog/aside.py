@@ -18,7 +18,8 @@ from serving.backlog.lines import Backlog
 from serving.backlog.making import make
 from serving.scorer import Scorer
 
-NICENESS = 10
+NICENESS = 5
+"""With somebody else busy, about a quarter of a core; the first list of all is made with the right of anybody."""
 POLL_SECONDS = 0.1
 
 
@@ -28,14 +29,14 @@ class Aside:
     def __init__(self) -> None:
         self._closed = Event()
 
-    def make(self, settings: Settings, scorer: Scorer) -> Backlog | None:
+    def make(self, settings: Settings, scorer: Scorer, *, nice: bool = True) -> Backlog | None:
         """The list, as `making.make` has it; None when it was told to stop meanwhile.
 
         Raises: StoreError when the process failed or died.
         """
         context = multiprocessing.get_context("spawn")  # a fork would inherit locks that other threads hold
         here, there = context.Pipe(duplex=False)
-        given = (there, settings.model_dump_json(), pickle.dumps(scorer.version))
+        given = (there, settings.model_dump_json(), pickle.dumps(scorer.version), NICENESS if nice else 0)
         process = context.Process(target=_work, args=given, name="leadloop-ranking", daemon=True)
         process.start()
         there.close()
@@ -66,9 +67,9 @@ class Aside:
         return backlog
 
 
-def _work(answer: Connection, settings: str, version: bytes) -> None:
+def _work(answer: Connection, settings: str, version: bytes, niceness: int) -> None:
     with suppress(OSError):
-        os.nice(NICENESS)
+        os.nice(niceness)
     chosen = Settings.model_validate_json(settings)
     known: Version = pickle.loads(version)  # noqa: S301 -- from our own parent
     try:

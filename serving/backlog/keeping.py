@@ -101,7 +101,7 @@ class Keeper:
             return
         begun = to_micros(now())
         try:
-            found = self._aside.make(self.settings, scorer)
+            found = self._aside.make(self.settings, scorer, nice=self._backlog is not None)
         finally:
             self._rank_from = _rested(begun)
         if found is not None:

@@ -1,8 +1,6 @@
 """One click on a lead of the queue: one outcome, noted, undone for a while, answered with the next lead."""
 
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -10,30 +8,17 @@ from sqlalchemy import select
 
 from leadloop.clock import DAY, isoformat, now, to_micros
 from leadloop.settings import Settings
-from leadloop.store import audit, events, leads, outcomes, tables
+from leadloop.store import audit, outcomes, tables
 from leadloop.store.ledger import Ledger
 from serving.app import create_app
 from tests.store.support import at_once
-from tests.support import Loop, answering
-
-LEADS = 40
+from tests.support import answering
 
 
 @pytest.fixture
-def settings(loop: Loop, ledger: Ledger, ledger_url: str, tmp_path: Path) -> Settings:
-    """A ledger of 40 open leads on each database, and the model that the made-up company learned."""
-    shutil.copytree(loop.settings.models_dir, tmp_path / "home" / "models")
-    chosen = {row.lead_id for row in loop.world.leads[:LEADS]}
-    with ledger.writing() as connection:
-        leads.add(connection, [row for row in loop.world.leads if row.lead_id in chosen])
-        events.add(connection, [row for row in loop.world.events if row.lead_id in chosen])
-    return Settings(home=tmp_path / "home", database_url=ledger_url, reasons={"Kein Budget": "no_budget"})
-
-
-@pytest.fixture
-def crm(settings: Settings) -> Iterator[httpx.Client]:
+def crm(queued: Settings) -> Iterator[httpx.Client]:
     """A client of a server on those leads."""
-    with answering(create_app(settings, without_key=True)) as client:
+    with answering(create_app(queued, without_key=True)) as client:
         yield client
 
 
@@ -141,7 +126,7 @@ def test_a_lead_that_is_not_there_is_404(crm: httpx.Client) -> None:
 
 
 def test_a_snoozed_lead_leaves_the_queue_and_comes_back_by_itself(
-    crm: httpx.Client, settings: Settings, ledger: Ledger, first: str
+    crm: httpx.Client, queued: Settings, ledger: Ledger, first: str
 ) -> None:
     until = to_micros(now()) + DAY
     crm.post(f"/v1/queue/{first}/snooze", json={"until": isoformat(until)}).raise_for_status()
@@ -149,7 +134,7 @@ def test_a_snoozed_lead_leaves_the_queue_and_comes_back_by_itself(
     from serving.backlog.making import make
     from serving.scorer import Scorer
 
-    listed = {at: make(ledger, Scorer.load(settings), settings, at).find([first])[0] >= 0 for at in (until - 1, until)}
+    listed = {at: make(ledger, Scorer.load(queued), queued, at).find([first])[0] >= 0 for at in (until - 1, until)}
     assert listed == {until - 1: False, until: True}
 
 
@@ -176,14 +161,14 @@ def test_undoing_twice_is_undoing_once(crm: httpx.Client, ledger: Ledger, first:
     assert crm.post(f"/v1/queue/{first}/undo").status_code == 409
 
 
-def test_a_click_can_be_undone_after_a_restart_and_only_for_a_while(settings: Settings, ledger: Ledger) -> None:
-    with answering(create_app(settings, without_key=True)) as crm:
+def test_a_click_can_be_undone_after_a_restart_and_only_for_a_while(queued: Settings, ledger: Ledger) -> None:
+    with answering(create_app(queued, without_key=True)) as crm:
         lead_id, other = ids(crm)[:2]
         crm.post(f"/v1/queue/{lead_id}/accept").raise_for_status()
         crm.post(f"/v1/queue/{other}/accept").raise_for_status()
-    with answering(create_app(settings, without_key=True)) as crm:
+    with answering(create_app(queued, without_key=True)) as crm:
         assert crm.post(f"/v1/queue/{lead_id}/undo").status_code == 201
-    strict = settings.model_copy(update={"undo_minutes": 0.0})
+    strict = queued.model_copy(update={"undo_minutes": 0.0})
     with answering(create_app(strict, without_key=True)) as crm:
         late = crm.post(f"/v1/queue/{other}/undo")
     assert (late.status_code, "could be undone until" in late.json()["detail"]) == (409, True)
