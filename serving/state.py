@@ -27,8 +27,8 @@ class State:
         """The model is there before the first request; without one the server is up and not ready."""
         self.champion = Champion(self.settings, self.ledger)
         self.champion.look()
-        self.keeper = Keeper(self.ledger, self.settings, self.scorer)
         self.teller = Teller(self.ledger, self.settings)
+        self.keeper = Keeper(self.ledger, self.settings, self.scorer, self.teller.prepare)
 
     def scorer(self) -> Scorer:
         """The model that serves at this moment: take it once a request, so that no answer mixes two.

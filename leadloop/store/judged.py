@@ -20,9 +20,8 @@ def of_people(rows: Sequence[StoredOutcome], people: People) -> list[StoredOutco
         return list(rows)
     refused = {row.lead_id for row in rows if _is_twice(row)}
     silent = {row_id for row_id in refused if _counts_for_nothing(row_id, refused, people)}
-    return [
-        replace(row, lead_id=people.of(row.lead_id)) for row in rows if not (row.lead_id in silent and _is_twice(row))
-    ]
+    told = [row for row in rows if not (row.lead_id in silent and _is_twice(row))]
+    return [replace(row, lead_id=people.of(row.lead_id)) if row.lead_id in people.survivor else row for row in told]
 
 
 def closed(rows: Sequence[StoredOutcome], people: People, as_of: int | None = None) -> set[str]:

@@ -38,11 +38,15 @@ class NotRankedYetError(StoreError):
 
 @dataclass
 class Keeper:
-    """One a server process. The list is replaced whole, never changed; `scorer` gives the model of the moment."""
+    """One a server process. The list is replaced whole, never changed; `scorer` gives the model of the moment.
+
+    `prepare`: what is done with a large list before requests see it.
+    """
 
     ledger: Ledger
     settings: Settings
     scorer: Callable[[], Scorer]
+    prepare: Callable[[Backlog], None] = lambda _: None
     small: int = SMALL
     _backlog: Backlog | None = None
     _lock: Lock = field(default_factory=Lock)
@@ -88,7 +92,9 @@ class Keeper:
         if found is None or found.leads <= self.small or begun < self._follow_from:
             return
         with self._lock:
-            self._backlog = self._step(self._backlog or found)[0]
+            now_known = self._step(self._backlog or found)[0]
+            self.prepare(now_known)
+            self._backlog = now_known
         self._follow_from = _rested(begun)
 
     def rank(self) -> None:
@@ -122,6 +128,7 @@ class Keeper:
         self._much, more = False, True
         while more and not self._much:
             backlog, more = self._step(backlog)
+        self.prepare(backlog)
         with self._lock:
             self._backlog = self._step(backlog)[0]
         self._made.set()

@@ -19,11 +19,13 @@ from leadloop.tactics import tactic_of
 from serving.backlog import promised
 from serving.backlog.change import changes_of
 from serving.backlog.lines import Backlog
-from serving.backlog.paging import Page
+from serving.backlog.paging import Page, view
 from serving.scorer import Scored, Scorer, existing, moments, numbers
 from serving.sla import Sla
 
 TOLD_AT_MOST = 5_000
+FIRST_PAGE, KEPT_READY = 50, 20
+"""Leads of a first page, and how many different first pages of large lists are kept ready."""
 Row = dict[str, Any]
 
 
@@ -102,7 +104,24 @@ class Teller:
     ledger: Ledger
     settings: Settings
     _told: OrderedDict[tuple[str, int, str], Row] = field(default_factory=OrderedDict)
+    _asked: OrderedDict[tuple[tuple[str, ...] | None, str], None] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)
+
+    def asked(self, owners: tuple[str, ...] | None, lang: str) -> None:
+        """Somebody asks for the leads of these owners in this language: their first page is kept ready."""
+        with self._lock:
+            self._asked[owners, lang] = None
+            self._asked.move_to_end((owners, lang))
+            while len(self._asked) > KEPT_READY:
+                self._asked.popitem(last=False)
+
+    def prepare(self, backlog: Backlog) -> None:
+        """Tell the first pages of a new list before anybody asks for them."""
+        with self._lock:
+            wanted = list(self._asked) or [(None, self.settings.language)]
+        for owners, lang in wanted:
+            mine = backlog.of_owners(owners)[:FIRST_PAGE]
+            self.rows(Page(view(backlog, mine, None), 0, len(mine), None), backlog, lang)
 
     def rows(self, page: Page, now: Backlog, lang: str) -> list[Row]:
         """The page's leads, with their ranks; those that left the list since it was made are left out."""

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
+import msgspec
 from fastapi import APIRouter, Depends, Header, Path, Request, Response
 from pydantic import BaseModel
 from sqlalchemy import Connection
@@ -106,7 +107,7 @@ def _answered(on: Clicking, sent: BaseModel | None, work: Callable[[Connection],
     told = json.loads(answer.body)
     told["next"] = _next(on, told["outcome"]["lead_id"])
     headers = {"Idempotent-Replayed": "true"} if answer.replayed else {}
-    return Response(json.dumps(told, ensure_ascii=False), answer.status, headers, "application/json")
+    return Response(msgspec.json.encode(told), answer.status, headers, "application/json")
 
 
 def _executed(on: Clicking, sent: BaseModel | None, work: Callable[[Connection], Answer]) -> Answer:

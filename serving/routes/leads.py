@@ -1,8 +1,8 @@
 """A lead's sheet over HTTP."""
 
-import json
 from typing import Annotated
 
+import msgspec
 from fastapi import APIRouter, Path, Request, Response
 
 from leadloop.store import leads
@@ -29,4 +29,4 @@ def lead(
     if sees.identity:
         with state.ledger.reading() as connection:
             row["identity"] = leads.names(connection, [row["lead_id"]]).get(row["lead_id"], {})
-    return Response(json.dumps(row, ensure_ascii=False), media_type="application/json")
+    return Response(msgspec.json.encode(row), media_type="application/json")

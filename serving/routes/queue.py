@@ -1,9 +1,9 @@
 """Today's ranked list over HTTP."""
 
-import json
 from dataclasses import dataclass
 from typing import Annotated, Any
 
+import msgspec
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from leadloop.errors import InputError
@@ -61,13 +61,14 @@ def queue(
     state: State = request.app.state.leadloop
     asked = Question(asking.owners, capacity, limit)
     found = answer(state, state.keeper.current(), asked, cursor, lang)
-    return Response(json.dumps(found, ensure_ascii=False), media_type="application/json")
+    return Response(msgspec.json.encode(found), media_type="application/json")
 
 
 def answer(state: State, backlog: Backlog, asked: Question, cursor: str | None, lang: str | None) -> dict[str, Any]:
     """A page of the list, and what all of today's should bring."""
     page = state.pages.page(backlog, asked, cursor)
     seen, chosen = page.view, lang or state.settings.language
+    state.teller.asked(asked.owners, chosen)
     taken = 0 if asked.capacity else backlog.taken_by(asked.owners)
     return {
         "as_of": shown_instant(seen.as_of),
