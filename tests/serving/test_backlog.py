@@ -57,6 +57,11 @@ def write(ledger: Ledger, noun: Any, *rows: object) -> None:
         instant.mark_live(connection)
 
 
+def configured(settings: Settings, **tables: object) -> Settings:
+    """The same with more settings, written as in the file."""
+    return Settings.model_validate({"home": settings.home, "database_url": settings.database_url, **tables})
+
+
 def close(ledger: Ledger, lead_id: str, stage: str = "lost", **given: Any) -> None:
     """Sales is done with a lead."""
     at = to_micros(now())
@@ -247,12 +252,9 @@ def test_what_a_page_says_changed_adds_up_and_is_yesterdays_score(
 
 
 def test_the_company_decides_about_stars_and_tactics(queued: Settings, ledger: Ledger) -> None:
-    own = Settings(
-        home=queued.home,
-        database_url=queued.database_url,
-        tiers={"stars": [1e9, 2e9, 3e9]},  # type: ignore[arg-type] # as the file has it
-        tactics={cell: {"fr": "Appelez", "en": "Call"} for cell in ("call_now", "qualify", "develop", "nurture")},  # type: ignore[arg-type,misc]
-    )
+    advice = {"fr": "Appelez", "en": "Call"}
+    cells = dict.fromkeys(("call_now", "qualify", "develop", "nurture", "unknown"), advice)
+    own = configured(queued, tiers={"stars": [1e9, 2e9, 3e9]}, tactics=cells)
     with answering(create_app(own, without_key=True)) as crm:
         row = crm.get("/v1/queue", params={"lang": "fr"}).json()["leads"][0]
         score = crm.post("/v1/score", json={"lead": {"lead_id": row["lead_id"]}, "as_of": row["as_of"]}).json()
@@ -263,11 +265,8 @@ def test_a_lead_whose_deadline_is_near_rises(queued: Settings, ledger: Ledger, b
     last = str(backlog.lead_ids[backlog.order[-1]])
     at = to_micros(now())
     write(ledger, leads, LeadRow("urgent", at - 23 * HOUR, at - 23 * HOUR, None, {"source": "demo"}))
-    own = Settings(
-        home=queued.home,
-        database_url=queued.database_url,
-        sla={"within": "365 days", "promises": [{"source": "demo", "within": "24 hours"}]},
-    )
+    promises = [{"source": "demo", "within": "24 hours"}]
+    own = configured(queued, sla={"within": "365 days", "promises": promises})
     with answering(create_app(own, without_key=True)) as crm:
         rows = {row["lead_id"]: row for row in crm.get("/v1/queue").json()["leads"]}
     plain = make(ledger, Scorer.load(queued), queued)
