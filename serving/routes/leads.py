@@ -26,7 +26,9 @@ def lead(
     state: State = request.app.state.leadloop
     row = sheet(state.ledger, state.settings, state.scorer(), lead_id, lang=lang or state.settings.language)
     sees.check(lead_id, row["owner"])
-    if sees.identity:
+    if not sees.identity:  # a note may name somebody
+        row["history"]["outcomes"] = [{**each, "note": None} for each in row["history"]["outcomes"]]
+    else:
         with state.ledger.reading() as connection:
             row["identity"] = leads.names(connection, [row["lead_id"]]).get(row["lead_id"], {})
     return Response(msgspec.json.encode(row), media_type="application/json")

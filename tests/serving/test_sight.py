@@ -99,3 +99,15 @@ def test_a_colleagues_queue_is_refused(own: tuple[httpx.Client, dict[str, str]])
     client, held = own
     answer = queue(client, held["one"], owner=held["colleague"])
     assert (answer.status_code, held["colleague"] in answer.json()["detail"]) == (403, True)
+
+
+def test_the_lead_of_somebody_else_has_no_sheet_and_takes_no_click(own: tuple[httpx.Client, dict[str, str]]) -> None:
+    client, held = own
+    theirs = queue(client, held["admin"], owner=held["colleague"], limit="1").json()["leads"][0]["lead_id"]
+    bearer = {"Authorization": f"Bearer {held['one']}"}
+    answers = [client.get(f"/v1/leads/{theirs}", headers=bearer)]
+    answers += [client.post(f"/v1/queue/{theirs}/{action}", headers=bearer) for action in ("accept", "undo")]
+    assert [answer.status_code for answer in answers] == [404] * 3
+    assert {answer.json()["detail"] for answer in answers} == {
+        f"There is no lead '{theirs}' in the ledger; import it first"
+    }
