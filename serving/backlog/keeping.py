@@ -22,8 +22,10 @@ MINUTE = 60 * SECOND
 """How long a live list stands: its leads wait on, and their urgency with them."""
 SMALL = 5_000
 """A list of so many leads is made while somebody waits for it; a larger one is not."""
+FIRST = 20_000
+"""The first list of so many leads is made for whoever asks first; for that of more, a process is started at once."""
 FIRST_SECONDS = 20.0
-"""How long a request waits for the first ranking of a large list before it is told to come again."""
+"""How long a request waits for that process before it is told to come again."""
 SHARE = 0.3
 """Of a core, for ranking a large list again and again."""
 SLICE = 500
@@ -48,6 +50,7 @@ class Keeper:
     scorer: Callable[[], Scorer]
     prepare: Callable[[Backlog], None] = lambda _: None
     small: int = SMALL
+    first: int = FIRST
     _backlog: Backlog | None = None
     _lock: Lock = field(default_factory=Lock)
     _aside: Aside = field(default_factory=Aside)
@@ -64,10 +67,10 @@ class Keeper:
         scorer, found = self.scorer(), self._backlog
         if found is not None and found.leads > self.small:
             return found
-        if found is None and self._count() > self.small:
-            return self._first()
+        if found is None and self._count() > self.first:
+            return self._first_list()
         with self._lock:  # one thread ranks, the others wait for its result
-            if self._backlog is None or self._is_stale(self._backlog, scorer):
+            if self._backlog is None or (self._backlog.leads <= self.small and self._is_stale(self._backlog, scorer)):
                 self._backlog = make(self.ledger, scorer, self.settings)
             return self._backlog
 
@@ -117,7 +120,7 @@ class Keeper:
         """End a ranking that is under way."""
         self._aside.close()
 
-    def _first(self) -> Backlog:
+    def _first_list(self) -> Backlog:
         """A large list is made by the chore; who asks before waits for it for a while."""
         if not self._made.wait(FIRST_SECONDS) or self._backlog is None:
             raise NotRankedYetError
@@ -165,7 +168,7 @@ class Keeper:
         if to_micros(now()) < self._rank_from:
             return False
         if found is None:
-            return self._count() > self.small
+            return self._count() > self.first
         if found.leads <= self.small:
             return False
         newest = to_micros(now()) if found.live else found.newest

@@ -40,7 +40,7 @@ def backlog(ledger: Ledger, scorer: Scorer, queued: Settings) -> Backlog:
 @pytest.fixture
 def large(ledger: Ledger, scorer: Scorer, queued: Settings) -> Iterator[Keeper]:
     """A keeper for which 40 leads are many."""
-    keeper = Keeper(ledger, queued, lambda: scorer, small=10)
+    keeper = Keeper(ledger, queued, lambda: scorer, small=10, first=10)
     yield keeper
     keeper.close()
 
