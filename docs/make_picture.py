@@ -8,10 +8,9 @@ from pathlib import Path
 from rich.console import Console
 
 from leadloop import console
-from leadloop.cli.use import ranked, show_queue
+from leadloop.cli.use import show_queue, todays
 from leadloop.settings import Settings
 
 console.out = Console(record=True, width=118, file=Path("/dev/null").open("w"))  # noqa: SIM115 -- lives as long as this script
-worklist, _ = ranked(Settings(home=Path("var/demo")), None, None)
-show_queue(worklist.rows, worklist.rows[:10])
+show_queue(todays(Settings(home=Path("var/demo")), None, 10, "en"), "en")
 console.out.save_svg("docs/queue.svg", title="leadloop queue --capacity 10")

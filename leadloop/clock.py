@@ -1,6 +1,7 @@
 """Time in the loop: aware UTC now, and instants as whole microseconds so that they compare the same everywhere."""
 
 from datetime import UTC, datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from leadloop.errors import InputError
 
@@ -69,6 +70,17 @@ def parse_as_of(text: str, timezone: tzinfo | None = None) -> int:
     '2026-03-01T00:00:00Z'
     """
     return parse_instant(text, timezone or UTC)
+
+
+def known_zone(name: str) -> str:
+    """The name of a time zone as the time-zone database writes it; "" stays "".
+
+    Raises: ValueError when there is none of that name.
+    """
+    try:
+        return ZoneInfo(name).key if name else name
+    except (ZoneInfoNotFoundError, OSError):  # a folder of zones, such as Europe, is an OSError
+        raise ValueError("there is no such time zone; write one such as Europe/Paris") from None
 
 
 def _parse(text: str, time_format: str | None) -> datetime:

@@ -4,8 +4,8 @@ import json
 import os
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import (
@@ -17,7 +17,10 @@ from pydantic_settings import (
 )
 from pydantic_settings.exceptions import SettingsError as PydanticSettingsError
 
+from leadloop.clock import known_zone
+from leadloop.contract import ContractSettings, SlaSettings
 from leadloop.errors import SettingsError
+from leadloop.tactics import Cell, Tactic, Tiers
 
 DEFAULT_FILE = Path("leadloop.toml")
 _MAY_HOLD_A_PASSWORD = ("database_url", "mlflow_tracking_uri")
@@ -62,13 +65,24 @@ class Settings(BaseSettings):
     rescore_hours: Annotated[float, Field(gt=0, description="after so long all open leads are scored again")] = 24
     keep_scores_days: Annotated[float, Field(ge=1, description="older scores go, but for each lead's newest")] = 90
 
+    # Access
+    sales_see: Annotated[Literal["all", "own"], Field(description="whose leads sales keys see")] = "all"
+    teams: Annotated[dict[str, list[str]], Field(description="your teams -> owners of leads")] = {}
+    rate_limit: Annotated[int, Field(ge=0, description="requests a minute a key and process; 0: any number")] = 12_000
+
+    # The queue
+    tiers: Annotated[Tiers | None, Field(description="fixed cut-offs of stars and flames; none: percentiles")] = None
+    tactics: Annotated[dict[Cell, Tactic], Field(description="cell -> what to do; others: as shipped")] = {}
+    undo_minutes: Annotated[float, Field(ge=0, description="how long a click in the queue can be undone")] = 60.0
+
+    # The promise
+    sla: Annotated[SlaSettings | None, Field(description="the first contact that sales promises")] = None
+    contract: Annotated[ContractSettings | None, Field(description="the goal, and each side's promises")] = None
+
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, name: str) -> str:
-        try:
-            return ZoneInfo(name).key if name else name
-        except (ZoneInfoNotFoundError, OSError):  # a folder of zones, such as Europe, is an OSError
-            raise ValueError("there is no such time zone; write one such as Europe/Paris") from None
+        return known_zone(name)
 
     @field_validator("allow_columns", mode="before")
     @classmethod

@@ -7,23 +7,38 @@ from fastapi import FastAPI
 
 from leadloop.settings import Settings, load_settings
 from leadloop.store.ledger import Ledger
-from serving import chores, problems
+from serving import chores, described, problems
+from serving.gate import Gate
+from serving.keyring import KeyRing
 from serving.limits import BodyLimit
-from serving.routes import health, ingest, model, queue, score
+from serving.reports.cache import Answers
+from serving.routes import audit, docs, feedback, health, ingest, leads, model, privacy, queue, reports, score
 from serving.state import State
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
-    """The app; without settings they are read from the environment, as server processes do that others start."""
+def create_app(settings: Settings | None = None, *, without_key: bool = False) -> FastAPI:
+    """The app; without settings they are read from the environment, as server processes do that others start.
+
+    `without_key`: whoever asks it by a name of this machine may do anything.
+    """
     chosen = settings or load_settings()
     app = FastAPI(
-        title="leadloop", version="1", summary="Lead scores with reasons, and the ranked queue", lifespan=_lifespan
+        title="leadloop",
+        version="1",
+        summary="Lead scores with reasons, and the ranked queue",
+        lifespan=_lifespan,
+        docs_url=None,  # the framework's pages load scripts from elsewhere
+        redoc_url=None,
     )
     app.state.settings = chosen
+    app.state.keys = None if without_key else KeyRing()
+    app.state.reports = Answers()
     app.add_middleware(BodyLimit, at_most=chosen.max_body_bytes)
+    app.add_middleware(Gate, keys=app.state.keys, rate_limit=chosen.rate_limit)
     problems.install(app)
-    for room in (health, ingest, score, queue, model):
+    for room in (health, ingest, score, queue, feedback, leads, model, reports, privacy, audit, docs):
         app.include_router(room.router)
+    described.install(app)
     return app
 
 
@@ -32,7 +47,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Open the ledger and load the model before the first request; a missing model leaves the server up, not ready."""
     ledger = Ledger.open(app.state.settings.ledger_url)
     app.state.leadloop = State(app.state.settings, ledger)
-    running = chores.Running(app.state.leadloop, chores.CHORES)
+    keys: KeyRing | None = app.state.keys
+    if keys is not None:
+        keys.attach(ledger)
+    running = chores.Running(app.state.leadloop, (*chores.CHORES, *(keys.chores() if keys is not None else ())))
     yield
+    app.state.leadloop.keeper.close()
     running.stop()
     ledger.close()

@@ -45,6 +45,8 @@ def _store_scores(state: "State") -> None:
 CHORES: tuple[Chore, ...] = (
     Chore("model", 1.0, _watch_model, setting="watch_model_seconds"),
     Chore("scores", 1.0, _store_scores),
+    Chore("queue: ranking", 1.0, lambda state: state.keeper.rank()),
+    Chore("queue: changes", 1.0, lambda state: state.keeper.follow()),
 )
 """The jobs of every server process; what only one process may do takes a lease in the ledger."""
 

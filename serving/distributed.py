@@ -56,7 +56,11 @@ def score_partition(lake: Lake, number: int, version: Version, choice: Choice) -
     named = None if choice.lead_ids is None else list(choice.lead_ids)
     done = set[str]()
     if not choice.everyone and named is None:
-        done = left(lake_outcomes.read(lake, number, None if choice.as_of == NEVER else choice.as_of), history.people)
+        done = left(
+            lake_outcomes.read(lake, number, None if choice.as_of == NEVER else choice.as_of),
+            history.people,
+            choice.as_of,
+        )
     return ranked(Scorer(version), history, chosen(history, choice.as_of, done, named), choice.as_of)
 
 

@@ -121,7 +121,8 @@ def _shown(row: LedgerRow) -> dict[str, Any]:
         case OutcomeRow():
             happened = {"outcome_id": row.outcome_id, "stage": row.stage, "occurred_at": _time(row.occurred_at)}
             names = ("reason", "amount", "currency", "actor")
-            return known | happened | recorded | {name: getattr(row, name) for name in names}
+            until = {"until": _time(row.until_at)}
+            return known | happened | recorded | {name: getattr(row, name) for name in names} | until
 
 
 def _time(at: int | None) -> str | None:

@@ -21,7 +21,7 @@ _COLUMNS = {
     "events": ("event_key", "lead_id", "type", "occurred_at", "recorded_at", "properties"),
     "outcomes": (
         *("outcome_key", "lead_id", "stage", "occurred_at", "recorded_at"),
-        *("reason", "amount", "currency", "actor"),
+        *("reason", "amount", "currency", "actor", "until_at"),
     ),
 }
 """Told apart by these, looked for by the first."""

@@ -9,11 +9,16 @@ from sqlalchemy import exc
 from starlette.exceptions import HTTPException
 
 from leadloop.errors import InputError, LeadLoopError, ModelError, StoreError, UnknownLeadError
+from serving.backlog.paging import ExpiredCursorError
+from serving.feedback import ClosedLeadError, NothingToUndoError
 from serving.idempotency import KeyInFlightError
 
 _STATUS: tuple[tuple[type[LeadLoopError], int], ...] = (
     (UnknownLeadError, 404),
     (KeyInFlightError, 409),
+    (ClosedLeadError, 409),
+    (NothingToUndoError, 409),
+    (ExpiredCursorError, 410),
     (InputError, 422),
     (ModelError, 503),
     (StoreError, 503),
@@ -69,7 +74,9 @@ async def _invalid(_: Request, error: Exception) -> JSONResponse:
 async def _http(_: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, HTTPException):
         return problem(500, "Something went wrong")
-    return problem(error.status_code, str(error.detail))
+    answer = problem(error.status_code, str(error.detail))
+    answer.headers.update(error.headers or {})
+    return answer
 
 
 async def _unforeseen(_: Request, __: Exception) -> JSONResponse:

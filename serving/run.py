@@ -1,13 +1,15 @@
 """Starts the server processes."""
 
+import json
 import os
 from threading import Thread
 from typing import TYPE_CHECKING
 
 from leadloop import console
+from leadloop.clock import now, to_micros
 from leadloop.errors import LeadLoopError, SettingsError
 from leadloop.settings import Settings
-from leadloop.store import repack
+from leadloop.store import keys, repack
 from leadloop.store.ledger import Ledger
 
 if TYPE_CHECKING:
@@ -17,38 +19,57 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 def run(settings: Settings, *, without_key: bool) -> None:
-    """Serve until stopped. Until there are keys, only this machine may ask.
+    """Serve until stopped. `without_key`: whoever is on this machine may ask anything.
 
-    Raises: SettingsError when the host is not loopback.
+    Raises: SettingsError when nobody needs a key and the host is not loopback.
     """
     import uvicorn
 
     from serving.app import create_app
 
-    if settings.host not in LOOPBACK:
-        raise SettingsError(f"host is {settings.host}: without keys the API is served on loopback only; use 127.0.0.1")
-    if not without_key:
-        console.warn("there are no keys yet: whoever is on this machine may ask; --open says so on purpose")
+    if without_key:
+        _refuse_others(settings)
     console.say(f"serving on http://{settings.host}:{settings.port} (the API: /docs, the queue: /v1/queue)")
     shared = {"host": settings.host, "port": settings.port, "log_level": "warning", "timeout_graceful_shutdown": 10}
-    Thread(target=_pack, args=(settings,), daemon=True).start()
+    Thread(target=_prepare, args=(settings,), kwargs={"without_key": without_key}, daemon=True).start()
     if settings.workers == 1:
-        uvicorn.run(create_app(settings), **shared)  # type: ignore[arg-type] # one dict for both calls
+        uvicorn.run(create_app(settings, without_key=without_key), **shared)  # type: ignore[arg-type] # one dict for both calls
         return
-    os.environ["LEADLOOP_SERVE"] = settings.model_dump_json()  # worker processes read their settings from here
+    given = {"settings": settings.model_dump(mode="json"), "without_key": without_key}
+    os.environ["LEADLOOP_SERVE"] = json.dumps(given)  # worker processes read their settings from here
     uvicorn.run("serving.run:app_of_worker", factory=True, workers=settings.workers, **shared)  # type: ignore[arg-type]
 
 
-def _pack(settings: Settings) -> None:
-    """Make the packed histories that a large import left; until then those leads are read from their rows."""
+def _refuse_others(settings: Settings) -> None:
+    if settings.host not in LOOPBACK:
+        raise SettingsError(
+            f"host is {settings.host}: --open lets in whoever asks, on loopback only; use 127.0.0.1, or keys"
+        )
+    console.warn("open: no key is needed, and whoever is on this machine may do anything")
+
+
+def _prepare(settings: Settings, *, without_key: bool) -> None:
+    """Say when no key lets anyone in, and make the packed histories that a large import left; until then those leads
+    are read from their rows."""
     try:
-        repack.fill(Ledger.open(settings.ledger_url))
+        ledger = Ledger.open(settings.ledger_url)
+        if not without_key:
+            _count_keys(ledger)
+        repack.fill(ledger)
     except LeadLoopError as error:
         console.warn(f"some leads stay unpacked and score more slowly: {error}")
+
+
+def _count_keys(ledger: Ledger) -> None:
+    with ledger.reading() as connection:
+        standings = {key.standing(to_micros(now())) for key in keys.read(connection)}
+    if "live" not in standings:
+        console.warn("no key lets anyone in yet: make one with `leadloop keys create --role admin`, or serve --open")
 
 
 def app_of_worker() -> "FastAPI":
     """The app of one server process among several, with the settings of the one that started it."""
     from serving.app import create_app
 
-    return create_app(Settings.model_validate_json(os.environ["LEADLOOP_SERVE"]))
+    given = json.loads(os.environ["LEADLOOP_SERVE"])
+    return create_app(Settings.model_validate(given["settings"]), without_key=given["without_key"])

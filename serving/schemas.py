@@ -98,23 +98,173 @@ class Moment(BaseModel):
     occurred_at: str
 
 
+class Tactic(BaseModel):
+    """What to do with a lead of its cell (setting `tactics`)."""
+
+    text: str
+    next: Annotated[list[str], Field(description="steps or contents, in their order")]
+
+
+class Split(BaseModel):
+    """A figure a day ago and now: before + data + waiting + model = after."""
+
+    before: float
+    after: float
+    data: Annotated[float, Field(description="by what became known")]
+    waiting: Annotated[float, Field(description="by time alone")]
+    model: Annotated[float, Field(description="by another model")]
+
+
+class Change(BaseModel):
+    """What changed since yesterday and why; figures are null for a lead that is new."""
+
+    since: str
+    p_win: Split | None
+    priority: Split | None
+    events: Annotated[list[Moment], Field(description="what became known meanwhile of what the lead did")]
+    text: str
+
+
 class QueuedLead(Score):
-    """A lead in the queue."""
+    """A lead in the queue; `as_of` is its own where it changed since all were ranked."""
 
     rank: int
     moments: list[Moment]
+    owner: str | None
+    stage: Annotated[str, Field(description='where sales left it; "open": sales has said nothing')]
+    stage_since: str | None
+    deadline: Annotated[str | None, Field(description="of the first contact that the setting `sla` promises")]
+    time_left_hours: Annotated[float | None, Field(description="working hours; below 0: missed by so many")]
+    promise: Annotated[str, Field(pattern="^(none|in_time|at_risk|missed|kept|late)$")]
+    tactic: Tactic
+    change: Change | None
+
+
+class State(BaseModel):
+    """A state of a lead's life, and since when."""
+
+    state: str
+    since: str | None
+
+
+class LeadOutcome(BaseModel):
+    """What sales did with a lead; `note` as it was clicked."""
+
+    stage: str
+    occurred_at: str | None
+    reason: str | None
+    amount: float | None
+    currency: str | None
+    actor: str | None
+    until: str | None
+    note: str | None
+
+
+class LeadHistory(BaseModel):
+    """How a lead came to where it is: its states in order, then outcomes and events, newest first."""
+
+    states: list[State]
+    outcomes: list[LeadOutcome]
+    events: list[Moment]
+
+
+class Waterfall(BaseModel):
+    """base + the reasons' contributions + rest = total, the log-odds of the chance."""
+
+    base: float
+    rest: float
+    total: float
+
+
+class LeadSheet(Score):
+    """All that is known of a lead; a duplicate's is that of the lead that stands for it."""
+
+    moments: list[Moment]
+    owner: str | None
+    stage: str
+    stage_since: str | None
+    deadline: Annotated[str | None, Field(description="of the first contact that the setting `sla` promises")]
+    time_left_hours: Annotated[float | None, Field(description="working hours; below 0: missed by so many")]
+    promise: Annotated[str, Field(pattern="^(none|in_time|at_risk|missed|kept|late)$")]
+    tactic: Tactic
+    change: Change | None
+    waterfall: Waterfall
+    attributes: Row
+    history: LeadHistory
+    identity: Annotated[dict[str, str], Field(description="who it is; absent where you may not know")] = {}
+
+
+class Today(BaseModel):
+    """What the best leads of the list should bring, as many as the team can still take on today."""
+
+    capacity: int
+    taken: Annotated[int, Field(description="leads accepted or contacted since midnight; not counted if you gave one")]
+    remaining: int
+    leads: int
+    expected_wins: float
+    expected_wins_interval: Annotated[list[float], Field(description="in nine cases of ten")]
+    expected_value: float
 
 
 class Queue(BaseModel):
     """A page of today's list, best first; `next_cursor` leads to the next one, null on the last."""
 
-    as_of: str | None
+    as_of: Annotated[str | None, Field(description="of the list as a whole; a lead says its own")]
+    age_seconds: Annotated[float, Field(description="since the ledger was last looked at for what changed")]
     model_version: str
     chances: Annotated[str, Field(pattern="^(true|order_only)$", description="as in each score")]
     total: Annotated[int, Field(description="open leads in all")]
     capacity: Annotated[int | None, Field(description="the list ends here")]
+    today: Today
     leads: list[QueuedLead]
     next_cursor: str | None
+
+
+class Click(BaseModel):
+    """What goes with a click; each is optional but the reason of a rejection and the end of a snooze."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {}})
+
+    reason: Annotated[str | None, Field(description="of a rejection: one of ours or of the setting `reasons`")] = None
+    note: Annotated[str | None, Field(max_length=2_000, description="for people; no model sees it")] = None
+    until: Annotated[str | None, Field(description="of a snooze: a day or an instant to come")] = None
+
+
+class Undo(BaseModel):
+    """Which click to take back; without it the last one."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {}})
+
+    outcome_id: str | None = None
+
+
+class ClickedOutcome(BaseModel):
+    """The outcome that stands for a click; `action` and `note` are absent where it came by another way."""
+
+    outcome_id: str
+    lead_id: str
+    stage: str
+    occurred_at: str | None
+    reason: str | None
+    until: str | None
+    actor: str | None
+    action: str = ""
+    note: str | None = None
+
+
+class Undoable(BaseModel):
+    """By what and until when the click can be taken back."""
+
+    outcome_id: str
+    until: str
+
+
+class Clicked(BaseModel):
+    """What was stored, and the lead to work next."""
+
+    outcome: ClickedOutcome
+    undo: Undoable | None
+    next: QueuedLead | None
 
 
 class LeadIn(BaseModel):
@@ -157,6 +307,7 @@ class OutcomeIn(BaseModel):
     amount: float | None = None
     currency: str = ""
     actor: str = ""
+    until: Annotated[str, Field(description="of a recycled lead: when it is open again")] = ""
     outcome_id: Annotated[str, Field(description="yours; default: a hash of the content")] = ""
     recorded_at: Annotated[str, Field(description="since when it is known; default: occurred_at")] = ""
 
@@ -207,6 +358,7 @@ class StoredOutcome(_Stored):
     amount: float | None
     currency: str | None
     actor: str | None
+    until: str | None
 
 
 class IngestedItem(BaseModel):

@@ -1,7 +1,7 @@
 """From leads to scores: the same path for the command, one request, a batch and the queue."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -16,6 +16,7 @@ from leadloop.settings import Settings
 from leadloop.store import instant
 from leadloop.store.ledger import Ledger
 from leadloop.store.rows import Value
+from leadloop.tactics import Tiers
 from models import registry
 from models.bundle import Scores
 from models.explain import Reason, Waterfall
@@ -88,7 +89,8 @@ class Scorer:
 
         Raises: NoModelError, BrokenModelError.
         """
-        return cls(registry.load(settings, ref))
+        version = registry.load(settings, ref)
+        return cls(version if settings.tiers is None else _with_tiers(version, settings.tiers))
 
     def score(self, history: History, leads: Ints, as_of: Ints) -> "Scored":
         """Score the leads numbered, each at its instant (microseconds UTC)."""
@@ -158,6 +160,14 @@ def rows(version: Version, lead_ids: Sequence[str | None], as_of: Ints, scores: 
         }
         for lead_id, at, values, interval, p in found
     ]
+
+
+def _with_tiers(version: Version, tiers: Tiers) -> Version:
+    """The version with the company's own cut-offs in place of the percentiles of open leads that it learned."""
+    population = version.bundle.population
+    stars, flames = tiers.stars or population.importance, tiers.flames or population.urgency
+    own = replace(population, importance=stars, urgency=flames)
+    return replace(version, bundle=replace(version.bundle, population=own))
 
 
 def _plain(column: NDArray[Any]) -> list[Any]:

@@ -1,24 +1,17 @@
 """What a running server holds: the ledger, the model that serves, and the queue of the moment."""
 
 from dataclasses import dataclass, field
-from threading import Lock
-from typing import Any
 
-from sqlalchemy import func, select
-
-from leadloop.clock import SECOND
 from leadloop.settings import Settings
-from leadloop.store import tables
 from leadloop.store.ledger import Ledger
 from leadloop.store.single import Singles
 from serving.answering import Answering
+from serving.backlog.keeping import Keeper
+from serving.backlog.paging import Pages
+from serving.backlog.telling import Teller
 from serving.scorer import Scorer, when
 from serving.scoring import Scoring
 from serving.swap import Champion
-from serving.worklist import Worklist, rank
-
-MINUTE = 60 * SECOND
-"""How long a live queue stands: its leads wait on, and their urgency with them."""
 
 
 @dataclass
@@ -32,14 +25,17 @@ class State:
     scoring: Scoring = field(default_factory=Scoring)
     stopping: bool = False
     _answering: Answering | None = None
-    _queue: tuple[Any, Worklist] | None = None
-    _lock: Lock = field(default_factory=Lock)
+    keeper: Keeper = field(init=False)
+    pages: Pages = field(default_factory=Pages)
+    teller: Teller = field(init=False)
 
     def __post_init__(self) -> None:
         """The model is there before the first request; without one the server is up and not ready."""
         self.champion = Champion(self.settings, self.ledger)
         self.champion.look()
         self.singles = Singles(self.ledger)
+        self.teller = Teller(self.ledger, self.settings)
+        self.keeper = Keeper(self.ledger, self.settings, self.scorer, self.teller.prepare)
 
     def scorer(self) -> Scorer:
         """The model that serves at this moment: take it once a request, so that no answer mixes two.
@@ -72,20 +68,3 @@ class State:
         newest = when(self.ledger, None)
         self.singles.remember(mark, newest)
         return newest
-
-    def queue(self) -> Worklist:
-        """All open leads, ranked; made again when the ledger or the model changed, and in a live ledger each minute."""
-        scorer = self.scorer()
-        with self._lock:  # one thread ranks, the others wait for its result
-            key = (scorer.version.version, self._size(), when(self.ledger, None) // MINUTE)
-            if self._queue is None or self._queue[0] != key:
-                self._queue = key, rank(self.ledger, scorer)
-            return self._queue[1]
-
-    def _size(self) -> tuple[int, ...]:
-        """Rows only come in, merges are only undone and leads only erased: these numbers tell if anything happened."""
-        rooms = (tables.leads, tables.events, tables.outcomes, tables.merges, tables.tombstones)
-        counts = [select(func.count()).select_from(room) for room in rooms]
-        with self.ledger.reading() as connection:
-            undone = connection.execute(select(func.count(tables.merges.c.undone_at))).scalar_one()
-            return (undone, *(connection.execute(count).scalar_one() for count in counts))

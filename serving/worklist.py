@@ -1,4 +1,4 @@
-"""Scores become today's ordered list: open leads by priority, cut at what the team can take on."""
+"""Scores of leads as rows, best first: open ones, all, or those named."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -47,14 +47,14 @@ def chosen(history: History, at: int, done: set[str], lead_ids: list[str] | None
 
 
 def closed(ledger: Ledger, as_of: int, people: People = NOBODY) -> set[str]:
-    """Leads that sales was done with by `as_of`: won, lost, rejected, or given back to marketing."""
+    """Leads that sales was done with by `as_of`: won, lost, rejected, given back to marketing or put off."""
     with ledger.reading() as connection:
-        return left(outcomes.read(connection, None if as_of == NEVER else as_of), people)
+        return left(outcomes.read(connection, None if as_of == NEVER else as_of), people, as_of)
 
 
-def left(rows: list[outcomes.StoredOutcome], people: People = NOBODY) -> set[str]:
+def left(rows: list[outcomes.StoredOutcome], people: People, as_of: int) -> set[str]:
     """The leads that these outcomes leave to nobody; a duplicate's count for the lead that stands for it."""
-    return judged.closed(rows, people)
+    return judged.closed(rows, people, as_of)
 
 
 def ranked(scorer: Scorer, history: History, leads: Ints, as_of: int) -> list[dict[str, Any]]:
@@ -78,22 +78,3 @@ def explained(worklist: Worklist, scorer: Scorer, rows: list[dict[str, Any]], la
     leads = numbers(worklist.history, [row["lead_id"] for row in rows])
     scored = scorer.score(worklist.history, leads, np.full(len(leads), worklist.as_of))
     return [{**row, "reasons": why} for row, why in zip(rows, scored.reasons(lang), strict=True)]
-
-
-def sheet(worklist: Worklist, scorer: Scorer, row: dict[str, Any], lang: str, most: int = 5) -> dict[str, Any]:
-    """A row with its reasons, and the waterfall whose steps they are: base + contributions + rest = total, log-odds."""
-    leads = numbers(worklist.history, [row["lead_id"]])
-    fall = scorer.score(worklist.history, leads, np.full(1, worklist.as_of)).waterfalls(lang, most)[0]
-    ends = {"base": fall.base, "rest": fall.rest, "total": fall.total}
-    return {**row, "reasons": fall.reasons, "waterfall": ends}
-
-
-def owned_by(worklist: Worklist, owner: str) -> list[dict[str, Any]]:
-    """The rows of one owner, ranked among themselves in the same order."""
-    place = {lead_id: i for i, lead_id in enumerate(worklist.history.lead_ids)}
-    mine = [
-        row
-        for row in worklist.rows
-        if worklist.history.attributes_at(place[row["lead_id"]], worklist.as_of).get("owner") == owner
-    ]
-    return [{**row, "rank": position} for position, row in enumerate(mine, start=1)]

@@ -10,12 +10,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
+from typing import NoReturn
 
 import httpx
 import uvicorn
 from fastapi import FastAPI
 
 from leadloop.demo import DemoWorld
+from leadloop.errors import NoModelError
 from leadloop.intake.load import load
 from leadloop.intake.report import ImportReport
 from leadloop.intake.source import read_paths
@@ -106,3 +108,8 @@ def _environment(settings: dict[str, str]) -> dict[str, str]:
     """The environment of a command that reads these settings and none of the developer's."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("LEADLOOP_")}
     return environment | {f"LEADLOOP_{name.upper()}": value for name, value in settings.items()}
+
+
+def no_model() -> NoReturn:
+    """What a report asks for a scorer where nothing was trained."""
+    raise NoModelError

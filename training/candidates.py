@@ -12,8 +12,8 @@ from models.joint import JointModel
 from models.linear import Design, LinearModel
 from models.naive_bayes import Column, NaiveBayes, fit_naive_bayes
 from models.outcome import NO_REASON, ReasonModel
+from models.reasons import FAMILIES, OTHER
 from models.tree import TreeModel
-from training.reasons import FAMILIES, OTHER
 from training.rows import Rows
 
 TREES: Mapping[str, Any] = {

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from features.history import ALWAYS, NEVER, Floats, History, Ints
 from leadloop.store.judged import of_people
 from leadloop.store.outcomes import StoredOutcome, standings
-from training.reasons import code
+from models.reasons import code
 
 WON, NOT_WON, UNKNOWN = 1, 0, -1
 _ENDS = {"won", "lost", "recycled"}

@@ -101,7 +101,7 @@ class Outcomes:
 def outcomes(history: History, lake: Lake, number: int, as_of: int, own_reasons: Mapping[str, str]) -> Outcomes:
     """Label the leads of a partition."""
     rows = lake_outcomes.read(lake, number, None if as_of == NEVER else as_of)
-    return Outcomes(label(history, rows, own_reasons), closed(history, rows))
+    return Outcomes(label(history, rows, own_reasons), closed(history, rows, as_of))
 
 
 def together(everyone: Everybody, parts: Sequence[Outcomes]) -> Outcomes:

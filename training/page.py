@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
-from pathlib import Path
 from typing import Any
 
+from leadloop.page import document
 from training import charts
 from training.page_words import FIGURES, WHO, WORDS
 from training.words import number, put, said
@@ -12,7 +12,6 @@ from training.words import number, put, said
 Card = Mapping[str, Any]
 SHOWN = tuple(name for name in FIGURES if not name.startswith("lift"))
 CHEAP = ("points", "recency", "newest_first", "oldest_first")
-_STYLE = Path(__file__).with_name("page.css")
 STEPS = (0.05, 0.1, 0.2, 0.25, 0.4, 0.5, 0.6, 0.8, 1.0)
 
 
@@ -21,13 +20,7 @@ def render(card: Card, lang: str = "en") -> str:
     page = _Page(card, lang)
     parts = (page.verdict, page.drawings, page.table, page.segments, page.notes, page.excluded, page.meanings)
     body = "".join(part() for part in parts)
-    title = escape(f"leadloop – {page.say('title')} {card['model_version']}".strip())
-    return (
-        f'<!DOCTYPE html>\n<html lang="{lang}"><head><meta charset="utf-8"/>'
-        '<meta name="viewport" content="width=device-width, initial-scale=1"/>'
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\"/>"
-        f"<title>{title}</title><style>{_STYLE.read_text(encoding='utf-8')}</style></head><body><main>{body}</main></body></html>\n"
-    )
+    return document(f"leadloop – {getattr(WORDS['title'], lang)} {card['model_version']}".strip(), lang, body)
 
 
 class _Page:

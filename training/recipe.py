@@ -20,6 +20,7 @@ from models.bundle import Bundle
 from models.decay import Decay
 from models.importance import importances
 from models.priority import TIERS, Population, reach_later
+from models.reasons import FAMILIES
 from models.value import ValueModel
 from training import rules, scorecard
 from training.against import Peer, capacity, peers, window
@@ -28,7 +29,6 @@ from training.dataset import Dataset, arrival, order_of, past_the_horizon, ripe,
 from training.labels import Labels
 from training.leakage import NOTHING_REFUSED, Ruling
 from training.page import pages
-from training.reasons import FAMILIES
 from training.rows import Fitted, Recipe, Rows
 from training.scorecard import Predictions, Scorecard, Tested
 from training.split import Split, forward
@@ -212,9 +212,9 @@ def teachers(settings: Settings, engine: Engine, past: Past) -> Ints:
     return np.flatnonzero(who(past.history, past.labels, past.as_of, settings.horizon_days))
 
 
-def closed(history: History, rows: Sequence[StoredOutcome]) -> NDArray[np.bool_]:
-    """Which leads these outcomes leave to nobody."""
-    left = judged.closed(rows, history.people)
+def closed(history: History, rows: Sequence[StoredOutcome], as_of: int) -> NDArray[np.bool_]:
+    """Which leads these outcomes, known at `as_of`, leave to nobody."""
+    left = judged.closed(rows, history.people, as_of)
     return np.array([lead_id in left for lead_id in history.lead_ids], dtype=bool)
 
 

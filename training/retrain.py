@@ -156,4 +156,4 @@ class Local:
 def _past(settings: Settings, ledger: Ledger, history: History, as_of: int) -> Past:
     with ledger.reading() as connection:
         rows = outcomes.read(connection, None if as_of == NEVER else as_of)
-    return past_of(settings, history, label(history, rows, settings.reasons), closed(history, rows), as_of)
+    return past_of(settings, history, label(history, rows, settings.reasons), closed(history, rows, as_of), as_of)

@@ -17,9 +17,9 @@ from models.decay import Decay
 from models.linear import Design, LinearModel
 from models.outcome import OutcomeModel, ReasonModel
 from models.priority import Population
+from models.reasons import FAMILIES
 from models.value import ValueModel
 from training.labels import WON, Labels
-from training.reasons import FAMILIES
 from training.scorecard import FIGURES, Scorecard
 
 EAGER = re.compile(

@@ -11,7 +11,7 @@ import typer
 from leadloop import console
 from leadloop.cli.learn import bring_in, learn, show_import, show_scorecard
 from leadloop.cli.options import VERDICT_IS_NO, Config, Home, Json, app, settings_of
-from leadloop.cli.use import ranked, show_queue
+from leadloop.cli.use import ranked, show_queue, todays
 from leadloop.errors import InputError
 from leadloop.settings import Settings
 
@@ -47,7 +47,7 @@ def demo(
         return
     show_import(report)
     show_scorecard(trained["scorecard"])
-    show_queue(worklist.rows, worklist.rows[: settings.capacity], settings.language)
+    show_queue(todays(settings, None, None, settings.language), settings.language)
     _show_nearness(near)
     _show_what_next(settings)
 

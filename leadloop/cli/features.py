@@ -8,12 +8,10 @@ import typer
 
 from leadloop import console
 from leadloop.cli.options import Config, Home, Json, Lang, Model, language_of, settings_of
-from leadloop.cli.report import report
+from leadloop.cli.report import Out, check_ending, report
 
 if TYPE_CHECKING:
     from serving.feature_report import FeatureReport
-
-ENDINGS = (".html", ".csv")
 
 
 class By(StrEnum):
@@ -26,7 +24,7 @@ class By(StrEnum):
 @report.command()
 def features(  # noqa: PLR0913 -- a command's options
     by: Annotated[By | None, typer.Option("--by", help="What matters within each source or campaign.")] = None,
-    out: Annotated[Path | None, typer.Option("--out", help="Write a .html page or a .csv file.")] = None,
+    out: Out = None,
     lang: Lang = None,
     model: Model = None,
     as_json: Json = False,
@@ -37,8 +35,7 @@ def features(  # noqa: PLR0913 -- a command's options
     from models import registry
     from serving.feature_report import FeatureReport
 
-    if out and out.suffix not in ENDINGS:
-        raise typer.BadParameter(f"write a file that ends in {' or '.join(ENDINGS)}", param_hint="--out")
+    check_ending(out)
     settings = settings_of(home, config)
     language = language_of(settings, lang)
     version = registry.load(settings, model)

@@ -63,7 +63,7 @@ def bring_in(
     from leadloop.intake.mapping import read_mapping
     from leadloop.intake.report import ImportReport
     from leadloop.intake.source import read_paths
-    from training.reasons import unknown
+    from models.reasons import unknown
 
     report = ImportReport()
     plan = read_mapping(mapping) if mapping else None

@@ -7,7 +7,7 @@ import typer
 
 from leadloop import console
 from leadloop.cli.options import Config, Home, Json, app, open_ledger, settings_of
-from leadloop.errors import InputError, NoModelError, UnknownLeadError
+from leadloop.errors import InputError, NoModelError
 from leadloop.settings import Settings
 
 if TYPE_CHECKING:
@@ -75,30 +75,15 @@ def export(
 
 
 def _everything(settings: Settings, lead_id: str) -> dict[str, Any]:
-    from leadloop.clock import isoformat, now, to_micros
-    from leadloop.store import personal, tombstones
-
-    with open_ledger(settings).reading() as connection:
-        if not personal.held(connection, [lead_id]):
-            gone = tombstones.erased(connection, [lead_id])
-            cause = "was erased; nothing is held on it" if gone else "is not in the ledger; nothing is held on it"
-            raise UnknownLeadError(f"Lead '{lead_id}' {cause}")
-        found = personal.everything(connection, lead_id)
-    return {"exported_at": isoformat(to_micros(now())), **found, "score": _score(settings, lead_id)}
-
-
-def _score(settings: Settings, lead_id: str) -> dict[str, Any] | None:
-    """The score that the lead has now, with its reasons: scores are not stored; None without a model."""
-    from leadloop.cli.use import ranked
-    from serving.worklist import explained
+    from leadloop.store.audit import COMMAND
+    from serving.exported import everything
+    from serving.scorer import Scorer
 
     try:
-        worklist, scorer = ranked(settings, None, None, lead_ids=[lead_id])
+        scorer = Scorer.load(settings)
     except NoModelError:
-        return None
-    # Its rank is among itself alone, which says nothing.
-    rows = explained(worklist, scorer, worklist.rows, settings.language)
-    return {name: value for name, value in rows[0].items() if name != "rank"} if rows else None
+        scorer = None
+    return everything(open_ledger(settings), lead_id, scorer, settings.language, COMMAND)
 
 
 def _write(file: Path, found: dict[str, Any]) -> None:

@@ -1,65 +1,128 @@
-"""Closed-loop reports, a function each: `leadloop report NAME`."""
+"""Closed-loop reports: `leadloop report NAME`, on the console, as JSON, as a page or as a file for spreadsheets."""
 
-from dataclasses import asdict
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from leadloop import console
-from leadloop.cli.options import AsOf, Config, Home, Json, app, instant_of, open_ledger, settings_of
+from leadloop.cli.options import AsOf, Config, Home, Json, Lang, app, instant_of, language_of, open_ledger, settings_of
 
 if TYPE_CHECKING:
-    from leadloop.store.lifecycle import Life
+    from serving.reports.report import Report
 
 report = typer.Typer(no_args_is_help=True, help="Closed-loop reports: what becomes of leads.")
 app.add_typer(report, name="report")
 
+ENDINGS = (".html", ".csv")
+PLAIN = {
+    "rejections": "Why sales refuses leads: by reason, source, campaign and month, and how many at sight.",
+    "sources": "What each source brings, how far it comes, what it is worth and why it is refused.",
+    "campaigns": "What each campaign brings, how far it comes, what it is worth and why it is refused.",
+    "sla": "The first contact: promised, kept, missed and at risk now, and how fast sales calls.",
+    "funnel": "How many leads came how far on the way from contact to promoter, and how long it took.",
+    "transitions": "Every move between states that leads made; what cannot be comes first, with examples.",
+    "duplicates": "How many leads are there twice, and where from; and who may be one person.",
+}
+"""Reports that take no options of their own, and what their help says."""
+
+Out = Annotated[Path | None, typer.Option("--out", help="Write a .html page or a .csv file.")]
+Rates = Annotated[list[str] | None, typer.Option("--rate", help="Assume STAGE=SHARE; may be repeated.")]
+
+
+@dataclass(frozen=True)
+class Given:
+    """The options that reports share."""
+
+    as_of: str | None
+    out: Path | None
+    lang: str | None
+    as_json: bool
+    home: Path | None
+    config: Path | None
+
+
+def _command(name: str, says: str) -> None:
+    @report.command(name, help=says)
+    def command(
+        as_of: AsOf = None,
+        out: Out = None,
+        lang: Lang = None,
+        as_json: Json = False,
+        home: Home = None,
+        config: Config = None,
+    ) -> None:
+        answer(name, Given(as_of, out, lang, as_json, home, config))
+
+
+for _name, _says in PLAIN.items():
+    _command(_name, _says)
+
 
 @report.command()
-def funnel(as_of: AsOf = None, as_json: Json = False, home: Home = None, config: Config = None) -> None:
-    """How many leads came how far on the way from contact to promoter, and how long it took."""
-    from leadloop.store import lifecycle
-
-    shown, lives = _lives(as_of, home, config)
-    rungs = lifecycle.funnel(lives)
-    if as_json:
-        console.print_json({"as_of": shown, "leads": len(lives), "funnel": [asdict(rung) for rung in rungs]})
-        return
-    columns = ("state", "entered", "reached", "of all", "now", "median days")
-    rows = [(r.state, r.entered, r.reached, _share(r.reached, len(lives)), r.now, r.median_days) for r in rungs]
-    console.print_table(f"Funnel of {len(lives):,} leads", columns, rows, columns[1:])
-
-
-@report.command()
-def transitions(as_of: AsOf = None, as_json: Json = False, home: Home = None, config: Config = None) -> None:
-    """Every move between states that leads made; what cannot be comes first, with examples."""
-    from leadloop.store import lifecycle
-
-    shown, lives = _lives(as_of, home, config)
-    moves = lifecycle.transitions(lives)
-    impossible = sum(move.count for move in moves if move.kind == "impossible")
-    if as_json:
-        console.print_json({"as_of": shown, "impossible": impossible, "transitions": [asdict(move) for move in moves]})
-        return
-    columns = ("from", "to", "", "leads", "such as")
-    rows = [(move.before, move.after, move.kind, move.count, ", ".join(move.examples)) for move in moves]
-    console.print_table(f"Moves of {len(lives):,} leads", columns, rows, ("leads",))
-    if impossible:
-        console.note(f"{impossible:,} moves cannot be; they are kept as they came, so correct them in the CRM")
+def contract(  # noqa: PLR0913 -- a command's options
+    goal: Annotated[float | None, typer.Option("--goal", min=1, help="Revenue a month, in place of the goal.")] = None,
+    capacity: Annotated[int | None, typer.Option("--capacity", min=1, help="Leads that sales looks at a day.")] = None,
+    rate: Rates = None,
+    as_of: AsOf = None,
+    out: Out = None,
+    lang: Lang = None,
+    as_json: Json = False,
+    home: Home = None,
+    config: Config = None,
+) -> None:
+    """The goal, the leads that it takes, and whether marketing and sales keep their sides."""
+    assumed = {"goal": goal, "capacity": capacity, "rates": _rates(rate or [])}
+    answer("contract", Given(as_of, out, lang, as_json, home, config), **assumed)
 
 
-def _lives(as_of: str | None, home: Home, config: Config) -> "tuple[str | None, list[Life]]":
-    """Every lead's life at the instant asked for, and that instant for people."""
-    from features.history import NEVER
-    from leadloop.store import lifecycle
-    from serving.scorer import shown_instant
+def _rates(given: list[str]) -> dict[str, float]:
+    found = {}
+    for each in given:
+        stage, _, share = each.partition("=")
+        try:
+            found[stage.strip()] = float(share)
+        except ValueError:
+            raise typer.BadParameter(f"'{each}' is no rate; write such as won=0.3", param_hint="--rate") from None
+    return found
 
-    settings = settings_of(home, config)
+
+def answer(name: str, given: Given, **assumed: object) -> None:
+    """Make a report and show it as it was asked for."""
+    check_ending(given.out)
+    found = _made(name, given, assumed)
+    if given.out:
+        _write(found, given.out)
+    if given.as_json:
+        console.print_json(found.as_json())
+    elif not given.out:
+        from serving.reports.report import show
+
+        show(found)
+
+
+def check_ending(out: Path | None) -> None:
+    """Refuse an ending that names no format, before any work is done."""
+    if out and out.suffix not in ENDINGS:
+        raise typer.BadParameter(f"write a file that ends in {' or '.join(ENDINGS)}", param_hint="--out")
+
+
+def _made(name: str, given: Given, assumed: dict[str, object]) -> "Report":
+    from serving.reports.ask import Ask
+    from serving.reports.catalogue import make
+    from serving.scorer import Scorer
+
+    settings = settings_of(given.home, given.config)
+    language = language_of(settings, given.lang)
     ledger = open_ledger(settings)
-    at = instant_of(ledger, settings, as_of)
-    with ledger.reading() as connection:
-        return shown_instant(at), lifecycle.read(connection, None if at == NEVER else at)
+    at = instant_of(ledger, settings, given.as_of)
+    ask = Ask(settings, at, "fr" if language == "fr" else "en", **assumed)  # type: ignore[arg-type] # options by name
+    return make(ledger, name, ask, lambda: Scorer.load(settings))
 
 
-def _share(part: int, whole: int) -> str:
-    return f"{part / whole:.1%}" if whole else "–"
+def _write(found: "Report", out: Path) -> None:
+    from serving.reports.report import as_csv, as_html
+
+    out.write_text(as_html(found) if out.suffix == ".html" else as_csv(found), encoding="utf-8", newline="\n")
+    console.say(f"{found.title}: {out}")

@@ -91,6 +91,8 @@ def _refuse_unknown(asked: list[str], worklist: "Worklist") -> None:
 def queue(  # noqa: PLR0913 -- a command's options
     capacity: Annotated[int | None, typer.Option("--capacity", min=1, help="Leads to take on today.")] = None,
     owner: Annotated[str | None, typer.Option("--owner", help="Only this owner's leads.")] = None,
+    team: Annotated[str | None, typer.Option("--team", help="Only the leads of this team's owners.")] = None,
+    lang: Lang = None,
     as_of: AsOf = None,
     model: Model = None,
     as_json: Json = False,
@@ -98,24 +100,76 @@ def queue(  # noqa: PLR0913 -- a command's options
     config: Config = None,
 ) -> None:
     """Today's ranked list, cut at the team's capacity."""
-    from serving.worklist import owned_by
-
     settings = settings_of(home, config)
-    worklist, scorer = ranked(settings, as_of, model)
-    rows = worklist.rows if owner is None else owned_by(worklist, owner)
-    cut = rows[: capacity or settings.capacity]
+    language = language_of(settings, lang)
+    found = todays(settings, owners_of(settings, owner, team), capacity, language, as_of=as_of, model=model)
     if as_json:
-        console.print_json(
-            {**answer(worklist, scorer, cut), "total": len(rows), "capacity": capacity or settings.capacity}
-        )
+        console.print_json(found)
     else:
-        show_queue(rows, cut, settings.language)
+        show_queue(found, language)
 
 
-def show_queue(rows: list[dict[str, Any]], cut: list[dict[str, Any]], lang: str) -> None:
-    """The top of the list, and what it should bring, where that can be told."""
-    wins = "" if order_only(cut) else f"; {sum(row['p_win'] for row in cut):.1f} wins to expect"
-    show_rows(f"Today: {len(cut)} of {len(rows):,} open leads{wins}", cut, lang)
+def owners_of(settings: Settings, owner: str | None, team: str | None) -> tuple[str, ...] | None:
+    """Whose leads the options name; None: everybody's.
+
+    Raises: BadParameter when there is no such team.
+    """
+    if team is None:
+        return None if owner is None else (owner,)
+    if team not in settings.teams:
+        known = ", ".join(sorted(settings.teams)) or "none"
+        raise typer.BadParameter(f"there is no team '{team}'; the setting teams has {known}", param_hint="--team")
+    return tuple(each for each in settings.teams[team] if owner in (None, each))
+
+
+def todays(
+    settings: Settings,
+    owners: tuple[str, ...] | None,
+    capacity: int | None,
+    lang: str,
+    *,
+    as_of: str | None = None,
+    model: str | None = None,
+) -> dict[str, Any]:
+    """Today's list, as `--json` prints it: what the API's pages say, up to the capacity."""
+    from serving.backlog.making import make
+    from serving.backlog.telling import Asked, tell, today
+    from serving.scorer import Scorer, shown_instant
+
+    ledger = open_ledger(settings)
+    scorer = Scorer.load(settings, model)
+    backlog = make(ledger, scorer, settings, instant_of(ledger, settings, as_of))
+    mine, cut = backlog.of_owners(owners), capacity or settings.capacity
+    ids = [str(lead_id) for lead_id in backlog.lead_ids[mine[:cut]]]
+    told = tell(Asked(ledger, settings, scorer, backlog.as_of, lang), ids)
+    return {
+        "as_of": shown_instant(backlog.as_of),
+        "model_version": scorer.version.version,
+        "chances": scorer.version.chances,
+        "total": len(mine),
+        "capacity": cut,
+        "today": today(backlog, mine, cut, 0 if capacity else backlog.taken_by(owners)),
+        "leads": [{**told[lead_id], "rank": rank} for rank, lead_id in enumerate(ids, start=1)],
+    }
+
+
+TODAY = {
+    "en": "Today: {leads} of {total:,} open leads",
+    "fr": "Aujourd’hui : {leads} des {total:,} leads ouverts",
+}
+WINS = {"en": "; {wins:.1f} wins to expect", "fr": " ; {wins:.1f} gains attendus"}
+HISTORY = {"en": "How it came here", "fr": "Son parcours"}
+TO_DO = {"en": "What to do", "fr": "Que faire"}
+
+
+def show_queue(found: dict[str, Any], lang: str) -> None:
+    """The top of the list, what it should bring, where that can be told, and what to do with each kind of lead."""
+    rows = found["leads"]
+    wins = "" if found["chances"] == "order_only" else WINS[lang].format(wins=sum(row["p_win"] for row in rows))
+    show_rows(TODAY[lang].format(leads=len(rows), total=found["total"]) + wins, rows, lang)
+    told = {row["cell"]: row["tactic"]["text"] for row in rows}
+    if told:
+        console.print_table(TO_DO[lang], ("cell", ""), list(told.items()))
 
 
 def order_only(rows: list[dict[str, Any]]) -> bool:
@@ -133,14 +187,14 @@ def explain(  # noqa: PLR0913 -- a command's options
     home: Home = None,
     config: Config = None,
 ) -> None:
-    """One lead: its score, why, and what it did last."""
-    from serving.worklist import sheet
+    """One lead: its score and why, what it did last, what became of it, and what to do."""
+    from serving.scorer import Scorer
+    from serving.sheet import sheet
 
     settings = settings_of(home, config)
-    language = language_of(settings, lang)
-    worklist, scorer = ranked(settings, as_of, model, lead_ids=[lead_id])
-    _refuse_unknown([lead_id], worklist)
-    row = sheet(worklist, scorer, worklist.rows[0], language)
+    language, ledger = language_of(settings, lang), open_ledger(settings)
+    at = instant_of(ledger, settings, as_of)
+    row = sheet(ledger, settings, Scorer.load(settings, model), lead_id, lang=language, as_of=at)
     if as_json:
         console.print_json(row)
         return
@@ -164,6 +218,11 @@ def show_lead(row: dict[str, Any], lang: str) -> None:
     _show_why(row, lang)
     if row["moments"]:
         console.print_table("Moments", ("what", "when"), [(m["type"], m["occurred_at"]) for m in row["moments"]])
+    steps = [(step["state"], step["since"]) for step in row["history"]["states"]]
+    console.print_table(HISTORY[lang], ("", ""), steps)
+    console.print_table(TO_DO[lang], ("",), [(each,) for each in (row["tactic"]["text"], *row["tactic"]["next"])])
+    if row["change"]:
+        console.note(row["change"]["text"])
 
 
 def _show_why(row: dict[str, Any], lang: str) -> None:

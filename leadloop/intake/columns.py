@@ -23,7 +23,7 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
     "events": (*REQUIRED["events"], "event_id", "recorded_at"),
     "outcomes": (
         *(*REQUIRED["outcomes"], "reason", "amount", "currency", "actor"),
-        *("outcome_id", "recorded_at"),
+        *("outcome_id", "recorded_at", "until"),
     ),
 }
 _NAMED_OTHERS: Mapping[str, tuple[str, ...]] = {"leads": PROFILE, "events": ("campaign",), "outcomes": ()}

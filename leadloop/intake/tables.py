@@ -10,6 +10,7 @@ from leadloop.intake.block import Row
 from leadloop.intake.columns import Layout
 from leadloop.intake.report import ImportReport
 from leadloop.intake.values import (
+    BadValueError,
     StageReader,
     TimeReader,
     as_text,
@@ -88,7 +89,10 @@ def outcome_maker(layout: Layout, reading: Reading) -> Callable[[Row], OutcomeRo
             read_currency(row[at["currency"]]),
             read_text(row[at["actor"]]),
             read_optional_id(row[at["outcome_id"]], "outcome_id"),
+            None if row[at["until"]] in _NOT_GIVEN else times.read(row[at["until"]], "until"),
         )
+        if outcome.until_at is not None and outcome.stage != "recycled":
+            raise BadValueError("until", f"is for recycled leads, and this one is {outcome.stage}; leave it out")
         if outcome.reason:
             report.add_reason(outcome.reason)
         return outcome

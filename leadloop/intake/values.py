@@ -8,7 +8,7 @@ from typing import Any
 from leadloop.clock import SECOND
 from leadloop.errors import InputError, SettingsError
 from leadloop.intake.hints import did_you_mean, fold, likely, shown
-from leadloop.store.rows import STAGES, Value
+from leadloop.store.rows import STAGES, WITHDRAWN, Value
 
 LONGEST_ID = 200
 _TIMES_KEPT = 20_000
@@ -150,7 +150,7 @@ class StageReader:
             if stage not in STAGES:
                 hint = did_you_mean(stage, STAGES) or f"; write one of {', '.join(STAGES)}"
                 raise SettingsError(f"Setting stages: '{name}' is mapped to '{stage}', which is no stage{hint}")
-        self._names = {name: name for name in STAGES} | dict(own)
+        self._names = {name: name for name in (*STAGES, WITHDRAWN)} | dict(own)
         self._stages = {fold(name): stage for name, stage in self._names.items()}
 
     def read(self, value: Value) -> str:

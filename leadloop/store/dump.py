@@ -57,7 +57,7 @@ def _fill(path: Path, lines: Iterator[Line]) -> int:
     return count
 
 
-_OPTIONAL = {"recorded_at", "event_id", "reason", "amount", "currency", "actor", "outcome_id", *IDENTITY}
+_OPTIONAL = {"recorded_at", "event_id", "reason", "amount", "currency", "actor", "outcome_id", "until", *IDENTITY}
 """Left out where there is nothing to say; null in any other column says that it was cleared."""
 
 
@@ -104,7 +104,9 @@ def _events(connection: Connection) -> Iterator[Line]:
 def _outcomes(connection: Connection) -> Iterator[Line]:
     for row in _rows(connection, outcome_table, "outcome_key", "version"):
         facts = {name: getattr(row, name) for name in ("reason", "amount", "currency", "actor")}
-        own = outcomes.identify(OutcomeRow(row.lead_id, row.stage, row.occurred_at, row.recorded_at, **facts))
-        times = {"occurred_at": isoformat(row.occurred_at), "recorded_at": isoformat(row.recorded_at)}
+        moments = {"occurred_at": row.occurred_at, "recorded_at": row.recorded_at}
+        own = outcomes.identify(OutcomeRow(row.lead_id, row.stage, **moments, **facts, until_at=row.until_at))
         outcome_id = None if own == row.outcome_key else row.outcome_key
-        yield {"lead_id": row.lead_id, "stage": row.stage, **times, **facts, "outcome_id": outcome_id}
+        until = None if row.until_at is None else isoformat(row.until_at)
+        times = {name: isoformat(at) for name, at in moments.items()}
+        yield {"lead_id": row.lead_id, "stage": row.stage, **times, **facts, "outcome_id": outcome_id, "until": until}

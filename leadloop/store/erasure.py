@@ -14,7 +14,7 @@ from sqlalchemy import Connection, delete, select, text, update
 
 from leadloop.clock import now, to_micros
 from leadloop.errors import UnknownLeadError
-from leadloop.store import idempotency, personal, tombstones
+from leadloop.store import audit, idempotency, personal, tombstones
 from leadloop.store.content import among
 from leadloop.store.ledger import Ledger
 from leadloop.store.tables import events, identities, imports, outcomes
@@ -22,6 +22,8 @@ from leadloop.store.touched import touch
 
 REMOVED = "(erased)"
 """What stands in a kept import report where a lead was named."""
+LOCK_SECONDS = 30
+"""How long an erasure waits for writers on PostgreSQL; SQLite's bound is the ledger's own."""
 _SHORTEST_NAME = 3  # a shorter one is in every other word
 _LONGEST_REASON = 200  # of a reason in an import report
 
@@ -41,14 +43,14 @@ class Erased:
     file_is_clean: bool = True
 
 
-def erase(ledger: Ledger, lead_ids: Sequence[str]) -> Erased:
+def erase(ledger: Ledger, lead_ids: Sequence[str], actor: str = audit.COMMAND) -> Erased:
     """Remove the leads, all in one transaction, and see that the database file has nothing left of them.
 
     Raises: UnknownLeadError when one is not in the ledger and never was; then none is erased.
     """
     with erasing(ledger) as connection:
         others, traces = personal.same_person(connection, lead_ids), personal.contacts(connection, lead_ids)
-        done = remove(connection, lead_ids)
+        done = remove(connection, lead_ids, actor)
         traces -= personal.shared(connection, traces)
     clean = scrub_file(ledger, traces if done.lead_ids else None)
     return Erased(done.lead_ids, done.already, done.rows, tuple(others), clean)
@@ -61,14 +63,16 @@ def erasing(ledger: Ledger) -> Iterator[Connection]:
     Who adds rows has looked at the tombstones first: locking that table waits for them and makes later ones look again.
     """
     with ledger.writing() as connection:
-        sqlite = connection.dialect.name == "sqlite"
-        lock = "PRAGMA secure_delete=ON" if sqlite else "LOCK TABLE tombstones IN ACCESS EXCLUSIVE MODE"
-        connection.execute(text(lock))
+        if connection.dialect.name == "sqlite":
+            connection.execute(text("PRAGMA secure_delete=ON"))
+        else:
+            connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'"))
+            connection.execute(text("LOCK TABLE tombstones IN ACCESS EXCLUSIVE MODE"))
         yield connection
 
 
-def remove(connection: Connection, lead_ids: Sequence[str]) -> Erased:
-    """Remove the leads within a transaction from `erasing`.
+def remove(connection: Connection, lead_ids: Sequence[str], actor: str = audit.COMMAND) -> Erased:
+    """Remove the leads within a transaction from `erasing`; the audit log notes by whom.
 
     Raises: UnknownLeadError when one is not in the ledger and never was.
     """
@@ -79,7 +83,10 @@ def remove(connection: Connection, lead_ids: Sequence[str]) -> Erased:
         if lead_id not in here | already:
             raise UnknownLeadError(f"There is no lead '{lead_id}' in the ledger; nothing was erased")
     going = tuple(lead_id for lead_id in asked if lead_id in here)
-    return Erased(going, tuple(i for i in asked if i in already), _remove(connection, going) if going else {})
+    rows = _remove(connection, going) if going else {}
+    for lead_id in going:
+        audit.record(connection, actor, "lead.erased", f"lead:{lead_id}")
+    return Erased(going, tuple(i for i in asked if i in already), rows)
 
 
 def _remove(connection: Connection, lead_ids: Sequence[str]) -> dict[str, int]:

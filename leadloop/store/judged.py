@@ -20,14 +20,17 @@ def of_people(rows: Sequence[StoredOutcome], people: People) -> list[StoredOutco
         return list(rows)
     refused = {row.lead_id for row in rows if _is_twice(row)}
     silent = {row_id for row_id in refused if _counts_for_nothing(row_id, refused, people)}
-    return [
-        replace(row, lead_id=people.of(row.lead_id)) for row in rows if not (row.lead_id in silent and _is_twice(row))
-    ]
+    told = [row for row in rows if not (row.lead_id in silent and _is_twice(row))]
+    return [replace(row, lead_id=people.of(row.lead_id)) if row.lead_id in people.survivor else row for row in told]
 
 
-def closed(rows: Sequence[StoredOutcome], people: People) -> set[str]:
-    """The leads that sales is done with. A person who came again since and was not looked at is open again."""
-    done = {lead_id: each for lead_id, each in standings(of_people(rows, people)).items() if not each.open}
+def closed(rows: Sequence[StoredOutcome], people: People, as_of: int | None = None) -> set[str]:
+    """The leads that sales is done with, or has put off until later than `as_of` (None: until no later than ever).
+
+    A person who came again since and was not looked at is open again.
+    """
+    standing = standings(of_people(rows, people))
+    done = {lead_id: each for lead_id, each in standing.items() if not each.open or each.waits(as_of)}
     if people.survivor:
         worked = standings(rows)
         for lead_id, first in people.survivor.items():

@@ -19,7 +19,7 @@ from leadloop.store.leads import StoredLead
 from leadloop.store.ledger import Ledger
 from leadloop.store.people import People
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST, PEOPLE = "lake.json", "people.parquet"
 CHUNK_ROWS = 100_000
 PARTITIONS_AT_MOST = 500
@@ -31,12 +31,12 @@ _COLUMNS = {
     "events": ("event_key", "version", "lead_id", "type", "occurred_at", "recorded_at"),
     "outcomes": (
         *("outcome_key", "version", "lead_id", "stage", "occurred_at", "recorded_at"),
-        *("reason", "amount", "currency"),
+        *("reason", "amount", "currency", "until_at"),
     ),
 }
 _DUPLICATES = ("lead_id", "survivor", "joined_at", "arrived_at")
 _KEYS = {"events": "event_key", "outcomes": "outcome_key"}
-_WHOLE = {"version", "created_at", "recorded_at", "occurred_at"}
+_WHOLE = {"version", "created_at", "recorded_at", "occurred_at", "until_at"}
 _REAL = {"position", "amount"}
 
 

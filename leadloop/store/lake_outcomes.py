@@ -6,4 +6,5 @@ from leadloop.store.outcomes import StoredOutcome, as_known
 
 def read(lake: Lake, number: int, as_of: int | None = None) -> list[StoredOutcome]:
     """A partition's outcomes as known at `as_of`, as `leadloop.store.outcomes.read` gives them; no actors."""
-    return as_known(StoredOutcome(*(*row, None)) for row in lake.rows("outcomes", number, as_of))
+    rows = lake.rows("outcomes", number, as_of)
+    return as_known(StoredOutcome(*(*facts, None, until_at)) for *facts, until_at in rows)

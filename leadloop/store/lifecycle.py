@@ -148,21 +148,21 @@ def _moves(found: Sequence[Step]) -> list[Step]:
     return moves
 
 
-def read(connection: Connection, as_of: int | None = None) -> list[Life]:
-    """The life of every lead, as known at `as_of` (None: now), by id."""
-    known = _contacts(connection, as_of)
-    did = activity.read(connection, as_of)
+def read(connection: Connection, as_of: int | None = None, lead_ids: Sequence[str] | None = None) -> list[Life]:
+    """The life of every lead (of those named), as known at `as_of` (None: now), by id."""
+    known = _contacts(connection, as_of, lead_ids)
+    did = activity.read(connection, as_of, lead_ids)
     told: defaultdict[str, list[StoredOutcome]] = defaultdict(list)
-    for row in outcomes.read(connection, as_of):
+    for row in outcomes.read(connection, as_of, lead_ids):
         told[row.lead_id].append(row)
     everyone = sorted({*known, *did, *told})
     return [Life(name, steps(known.get(name), did.get(name), told.get(name, ()))) for name in everyone]
 
 
-def _contacts(connection: Connection, as_of: int | None) -> dict[str, Step]:
+def _contacts(connection: Connection, as_of: int | None, lead_ids: Sequence[str] | None) -> dict[str, Step]:
     """When each lead on record came in, by the earliest of its dates."""
     found: dict[str, Step] = {}
-    for row in leads.read(connection, as_of):
+    for row in leads.read(connection, as_of, lead_ids):
         before = found.get(row.lead_id)
         dates = [at for at in (row.created_at, before.at if before else None) if at is not None]
         found[row.lead_id] = Step("contact", min(dates, default=None))

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Select, or_, select, update
 
 from leadloop.store.content import add_once, among, key
 from leadloop.store.tables import merges
+from leadloop.store.touched import note
 
 BY_HAND, APART = "by hand", "apart"
 
@@ -53,6 +54,7 @@ def decide(connection: Connection, duplicate_id: str, survivor_id: str, rule: st
         "rule": rule,
         "actor": actor,
     }
+    note(connection, [duplicate_id, survivor_id])
     if not add_once(connection, merges, [row]):  # decided, undone and decided again at one instant of an old ledger
         connection.execute(update(merges).where(merges.c.merge_id == row["merge_id"]).values(undone_at=None))
 
@@ -60,6 +62,7 @@ def decide(connection: Connection, duplicate_id: str, survivor_id: str, rule: st
 def undo(connection: Connection, decided: Sequence[Merge], at: int) -> None:
     """Take decisions back from `at` on; what was known before stays as it was known."""
     ids = [each.merge_id for each in decided]
+    note(connection, {lead_id for each in decided for lead_id in each.pair})
     connection.execute(update(merges).where(merges.c.merge_id.in_(ids)).values(undone_at=at))
 
 

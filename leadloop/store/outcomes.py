@@ -7,10 +7,12 @@ from typing import Any
 
 from sqlalchemy import Connection, func, or_, select
 
+from leadloop.store.bulk import matching
 from leadloop.store.content import add_once, among, key, version
-from leadloop.store.rows import STAGES, OutcomeRow
+from leadloop.store.rows import STAGES, WITHDRAWN, OutcomeRow
 from leadloop.store.tables import outcomes
 from leadloop.store.tombstones import admitted
+from leadloop.store.touched import PACKED_AT_ONCE, note
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class StoredOutcome:
     amount: float | None
     currency: str | None
     actor: str | None
+    until_at: int | None = None
 
 
 LEFT = frozenset({"won", "lost", "rejected", "recycled"})
@@ -43,8 +46,12 @@ class Standing:
 
     @property
     def open(self) -> bool:
-        """Whether sales still has it in hand."""
-        return self.last.stage not in LEFT
+        """Whether sales is not done with it: in hand, or put off until a date, which says nothing against it."""
+        return self.last.stage not in LEFT or self.last.until_at is not None
+
+    def waits(self, as_of: int | None) -> bool:
+        """Whether it is put off beyond `as_of` (None: beyond all time, which nothing is)."""
+        return self.last.until_at is not None and as_of is not None and self.last.until_at > as_of
 
 
 def standings(rows: Iterable[StoredOutcome]) -> dict[str, Standing]:
@@ -60,26 +67,46 @@ def _in_time(row: StoredOutcome) -> tuple[str, int, int, str]:
 
 def add(connection: Connection, rows: Sequence[OutcomeRow]) -> int:
     """Keep each outcome once; returns how many were new."""
-    return add_once(connection, outcomes, [_outcome(row) for row in admitted(connection, rows)])
+    rows = admitted(connection, rows)
+    found = [_outcome(row) for row in rows]
+    if new := add_once(connection, outcomes, found):
+        note(connection, _owners(connection, found))
+    return new
+
+
+def _owners(connection: Connection, found: Sequence[dict[str, Any]]) -> set[str]:
+    """The leads of the outcomes, and those that a correction took them from."""
+    mine = {row["lead_id"] for row in found}
+    if len(mine) > PACKED_AT_ONCE:  # nobody names so many
+        return mine
+    keys = [row["outcome_key"] for row in found]
+    return mine.union(matching(connection, "SELECT lead_id FROM outcomes WHERE outcome_key :keys", keys).scalars())
 
 
 def read(
     connection: Connection, as_of: int | None = None, lead_ids: Sequence[str] | None = None
 ) -> list[StoredOutcome]:
-    """The outcomes as they were known at `as_of` (None: all), corrected ones once, ordered by time, then by key."""
+    """The outcomes as they were known at `as_of` (None: all), corrected ones once, ordered by time, then by key.
+
+    With `lead_ids`, those of these leads: one that a correction gave to another lead is that lead's.
+    """
     query = select(outcomes)
     if as_of is not None:
         query = query.where(or_(outcomes.c.recorded_at.is_(None), outcomes.c.recorded_at <= as_of))
     if lead_ids is not None:
-        query = query.where(among(connection, outcomes.c.lead_id, lead_ids))
-    return as_known(StoredOutcome(*row) for row in connection.execute(query))
+        theirs = select(outcomes.c.outcome_key).where(among(connection, outcomes.c.lead_id, lead_ids))
+        query = query.where(outcomes.c.outcome_key.in_(theirs))
+    named = set(lead_ids or ())
+    known = as_known(StoredOutcome(*row) for row in connection.execute(query))
+    return known if lead_ids is None else [row for row in known if row.lead_id in named]
 
 
 def as_known(versions: Iterable[StoredOutcome]) -> list[StoredOutcome]:
-    """The newest version of each outcome, ordered by time, then by key."""
+    """The newest version of each outcome but those that were taken back, ordered by time, then by key."""
     rows = sorted(versions, key=lambda r: (r.recorded_at or 0, r.version))
     newest = {row.outcome_key: row for row in rows}
-    return sorted(newest.values(), key=lambda r: (r.occurred_at or 0, r.outcome_key))
+    standing = (row for row in newest.values() if row.stage != WITHDRAWN)
+    return sorted(standing, key=lambda r: (r.occurred_at or 0, r.outcome_key))
 
 
 def last_recorded_at(connection: Connection) -> int | None:
@@ -94,7 +121,8 @@ def identify(row: OutcomeRow) -> str:
 
 def _content(row: OutcomeRow) -> tuple[object, ...]:
     amount = None if row.amount is None else float(row.amount)  # 900 and 900.0 are the same amount
-    return row.lead_id, row.stage, row.occurred_at, row.reason, amount, row.currency, row.actor
+    content = (row.lead_id, row.stage, row.occurred_at, row.reason, amount, row.currency, row.actor)
+    return content if row.until_at is None else (*content, row.until_at)
 
 
 def _outcome(row: OutcomeRow) -> dict[str, Any]:
@@ -109,4 +137,5 @@ def _outcome(row: OutcomeRow) -> dict[str, Any]:
         "amount": None if row.amount is None else float(row.amount),
         "currency": row.currency,
         "actor": row.actor,
+        "until_at": row.until_at,
     }

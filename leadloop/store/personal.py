@@ -17,8 +17,8 @@ from leadloop.store.tables import identities, identity_keys, merges, metadata
 NAMING = ("lead_id", "duplicate_id", "survivor_id")
 """Columns that name a lead. A table that has one is erased and handed over by that alone."""
 
-NAMES_NOBODY = frozenset({"imports", "idempotency", "import_progress", "tombstones", "chores"})
-"""Tables without such a column: erasure searches the first two for traces, the others hold hashes or name no lead."""
+NAMES_NOBODY = frozenset({"imports", "idempotency", "import_progress", "tombstones", "audit", "api_keys", "chores"})
+"""Tables without such a column: erasure searches the first two for traces; of leads, the others hold hashes at most."""
 COPIES = frozenset({"histories", "to_score"})
 """Tables that say nothing which others do not: erased, and not handed over."""
 

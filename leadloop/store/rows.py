@@ -12,6 +12,9 @@ IDENTITY = ("email", "phone", "first_name", "last_name", "company", "domain")
 STAGES = ("mql", "accepted", "contacted", "sql", "opportunity", "won", "rejected", "lost", "recycled", "promoter")
 """Where a lead can be in its life, in the order of the life cycle; the last four leave it or follow it."""
 
+WITHDRAWN = "withdrawn"
+"""Stands for a stage in the version of an outcome that takes it back: from when that is recorded, it never was."""
+
 
 @dataclass(frozen=True, slots=True)
 class LeadRow:
@@ -44,7 +47,10 @@ class EventRow:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeRow:
-    """What sales did with a lead. Times in microseconds UTC; None in an undated export."""
+    """What sales did with a lead. Times in microseconds UTC; None in an undated export.
+
+    `until_at`: of a lead given back for a while (recycled), when it is open again.
+    """
 
     lead_id: str
     stage: str
@@ -55,3 +61,4 @@ class OutcomeRow:
     currency: str | None = None
     actor: str | None = None
     outcome_id: str | None = None
+    until_at: int | None = None

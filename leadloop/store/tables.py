@@ -65,9 +65,10 @@ outcomes = Table(
     Column("amount", Double),
     Column("currency", Text),
     Column("actor", Text),
+    Column("until_at", BigInteger),
     Index("outcomes_by_lead", "lead_id"),
 )
-"""What sales did with a lead, keyed like events."""
+"""What sales did with a lead, keyed like events; `until_at`: when a lead that was put off is open again."""
 
 imports = Table(
     "imports",
@@ -183,3 +184,63 @@ chores = Table(
     Column("value", Text, nullable=False),
 )
 """What only one process does at a time: which one has it, until when, and how far the work came (JSON)."""
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("key_id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("owner", Text),
+    Column("team", Text),
+    Column("digest", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("revoked_at", BigInteger),
+    Column("last_used_at", BigInteger),
+)
+"""Keys of the API: `digest` is the SHA-256 of the whole key, kept nowhere; `last_used_at` to a minute or so."""
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("entry_id", Text, primary_key=True),
+    Column("recorded_at", BigInteger, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Index("audit_by_subject", "subject"),
+)
+"""Who did what to what; triggers refuse changes. A lead is a hash here, so that its erasure needs none."""
+
+audit_leads = Table(
+    "audit_leads",
+    metadata,
+    Column("subject", Text, primary_key=True),
+    Column("lead_id", Text, nullable=False),
+    Index("audit_leads_by_lead", "lead_id"),
+)
+"""Which lead a hash in the audit log stands for, until that lead is erased."""
+
+clicks = Table(
+    "clicks",
+    metadata,
+    Column("outcome_key", Text, primary_key=True),
+    Column("lead_id", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("note", Text),
+    Column("actor", Text),
+    Column("clicked_at", BigInteger, nullable=False),
+    Column("undone_at", BigInteger),
+    Index("clicks_by_lead", "lead_id"),
+)
+"""Outcomes that came from the queue by one click, which can be undone for a while; a note is for people's eyes."""
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("lead_id", Text, primary_key=True),
+    Column("changed_at", BigInteger, nullable=False),
+    Index("changes_by_time", "changed_at"),
+)
+"""When each lead's rows last changed, for whoever keeps a list of leads; the lead "" stands for many at once."""

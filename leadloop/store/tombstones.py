@@ -47,6 +47,11 @@ def erased(connection: Connection, lead_ids: Iterable[str]) -> set[str]:
     return {named[found] for found in connection.execute(query).scalars()}
 
 
+def raised_since(connection: Connection, at: int) -> frozenset[str]:
+    """Hashes of the leads that were erased at `at` (microseconds UTC) or later."""
+    return frozenset(connection.execute(select(tombstones.c.subject).where(tombstones.c.erased_at >= at)).scalars())
+
+
 def raise_over(connection: Connection, lead_ids: Iterable[str], erased_at: int) -> None:
     """Leave a tombstone for each lead; one that is there already keeps its date."""
     rows = [{"subject": subject(lead_id), "erased_at": erased_at} for lead_id in lead_ids]

@@ -1,5 +1,7 @@
 """Whose rows a transaction added, and what becomes of their packed histories before it is committed.
 
+Whoever keeps a list of leads learns of it by `changes`, written at the very end and under the same locks.
+
 On PostgreSQL, two transactions that add rows of one lead would each pack without the other's. So each, at its end,
 takes the locks of its events and then of its leads, in order, and packs under them: what others committed is seen, and
 who comes later waits. All rows are in by then and nothing else is waited for under these locks, so nobody deadlocks.
@@ -11,7 +13,7 @@ from zlib import crc32
 
 from sqlalchemy import Connection, select
 
-from leadloop.store import failpoint, packed, to_score
+from leadloop.store import changes, failpoint, packed, to_score
 from leadloop.store.bulk import matching
 from leadloop.store.tables import histories
 
@@ -29,11 +31,15 @@ REMEMBERED = 1_000_000
 
 @dataclass
 class Touched:
-    """Leads and events of which rows were added; `everything`: too many to name."""
+    """Leads and events of which rows were added; `everything`: too many to name.
+
+    `noted`: leads about which something else became known, that no history holds.
+    """
 
     lead_ids: set[str] = field(default_factory=set)
     event_keys: set[str] = field(default_factory=set)
     everything: bool = False
+    noted: set[str] = field(default_factory=set)
 
 
 def touch(connection: Connection, lead_ids: Iterable[str], event_keys: Iterable[str] = ()) -> None:
@@ -44,6 +50,13 @@ def touch(connection: Connection, lead_ids: Iterable[str], event_keys: Iterable[
         touched.event_keys.update(event_keys)
     if len(touched.lead_ids) + len(touched.event_keys) > REMEMBERED:
         connection.info[_KEY] = Touched(everything=True)
+
+
+def note(connection: Connection, lead_ids: Iterable[str]) -> None:
+    """Note that outcomes of these leads were added, or who is who among them was decided: no history changes by it."""
+    touched: Touched = connection.info.setdefault(_KEY, Touched())
+    if len(touched.noted) <= PACKED_AT_ONCE:
+        touched.noted.update(lead_ids)
 
 
 def begin(connection: Connection) -> None:
@@ -60,15 +73,19 @@ def settle(connection: Connection) -> None:
     if _too_many(touched):
         _lock(connection, _LEAD_LOCKS, None)
         _unpack(connection, touched)
+        changes.write(connection, None)
     else:
         lead_ids = sorted(touched.lead_ids | _owners(connection, touched.event_keys))
-        _lock(connection, _LEAD_LOCKS, lead_ids)
-        to_score.note(connection, packed.store(connection, lead_ids))
+        changed = sorted(touched.noted.union(lead_ids))
+        _lock(connection, _LEAD_LOCKS, changed)
+        if lead_ids:
+            to_score.note(connection, packed.store(connection, lead_ids))
+        changes.write(connection, changed)
     failpoint.hit("histories_written")
 
 
 def _too_many(touched: Touched) -> bool:
-    return touched.everything or len(touched.lead_ids) > PACKED_AT_ONCE
+    return touched.everything or max(len(touched.lead_ids), len(touched.noted)) > PACKED_AT_ONCE
 
 
 def _unpack(connection: Connection, touched: Touched) -> None:

@@ -13,6 +13,7 @@ from starlette.requests import ClientDisconnect
 
 from leadloop.errors import ModelError
 from leadloop.store import content
+from serving.access import caller_of
 from serving.idempotency import Answer, check_key, once
 from serving.ingest import Rescoring, ingest, refused
 from serving.problems import problem
@@ -111,7 +112,8 @@ def _executed(state: State, request: Request, sent: Sending, work: Callable[[Con
     if sent.key is None:
         return write(state.ledger, work)
     same = content.key(request.method, request.url.path, request.url.query, sent.body.decode())
-    return once(state.ledger, sent.key, same, work)
+    mine = f"{caller_of(request).key_id} {sent.key}"  # what another caller sent under the same key is theirs
+    return once(state.ledger, mine, same, work)
 
 
 def _rescoring(state: State, lang: str | None) -> Rescoring:

@@ -174,3 +174,16 @@ def test_a_nul_is_a_bad_row(desk: "Desk") -> None:
     done = desk.table("leads.csv", f"lead_id,created_at,note\nL-1,{AT},a\0b\nL-2,{AT},c\n")
     assert (done.bad.line, done.bad.column, done.bad.value) == (2, "note", None)
     assert [lead.lead_id for lead in done.leads] == ["L-2"]
+
+
+def test_until_is_when_a_recycled_lead_is_open_again(desk: "Desk") -> None:
+    text = f"lead_id,stage,occurred_at,until\nL-1,recycled,{AT},2026-04-01T00:00:00Z\nL-2,won,{AT},\n"
+    assert [isoformat(row.until_at) if row.until_at else None for row in desk.table("outcomes.csv", text).outcomes] == [
+        "2026-04-01T00:00:00Z",
+        None,
+    ]
+
+
+def test_until_of_a_lead_that_is_not_recycled_is_a_bad_row(desk: "Desk") -> None:
+    text = f"lead_id,stage,occurred_at,until\nL-1,won,{AT},2026-04-01T00:00:00Z\n"
+    assert desk.table("outcomes.csv", text).outcomes == []

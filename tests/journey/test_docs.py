@@ -10,8 +10,8 @@ from features.blocks import BLOCKS
 from features.profile import AttributeKind
 from leadloop.cli import app
 from leadloop.settings import Settings
+from models.reasons import FAMILIES
 from serving.app import create_app
-from training.reasons import FAMILIES
 
 ROOT = Path(__file__).parents[2]
 

@@ -5,8 +5,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
+from leadloop.contract import ContractSettings, SlaSettings
 from leadloop.errors import SettingsError
 from leadloop.settings import Settings, load_settings
 
@@ -32,6 +33,8 @@ BOTH_WAYS = {
     "max_body_bytes": 9_000,
     "stages": {"Gagné": "won"},
     "reasons": {"Trop cher": "no_budget"},
+    "sla": SlaSettings(within="4 working hours", country="FR"),
+    "contract": ContractSettings(per="quarter", counted="mql"),
 }
 
 
@@ -47,20 +50,25 @@ def _variable(name: str) -> str:
     return "MLFLOW_TRACKING_URI" if name == "mlflow_tracking_uri" else f"LEADLOOP_{name.upper()}"
 
 
+def _plain(name: str) -> object:
+    value = BOTH_WAYS[name]
+    return value.model_dump(exclude_unset=True) if isinstance(value, BaseModel) else value
+
+
 def _write(content: str | bytes, path: str = "leadloop.toml") -> Path:
     Path(path).write_bytes(content if isinstance(content, bytes) else content.encode())
     return Path(path)
 
 
 def _toml(name: str) -> str:
-    value = BOTH_WAYS[name]
+    value = _plain(name)
     if isinstance(value, dict):
         return f"[{name}]\n" + "".join(f'"{theirs}" = "{ours}"\n' for theirs, ours in value.items())
     return f"{name} = {json.dumps(str(value) if isinstance(value, Path) else value)}\n"
 
 
 def _text(name: str) -> str:
-    value = BOTH_WAYS[name]
+    value = _plain(name)
     return json.dumps(value) if isinstance(value, dict | list) else str(value)
 
 
@@ -151,6 +159,21 @@ WRONG = [
     ('timezone = "Mars/Base"', "timezone"),
     ('timezone = "Europe"', "timezone"),
     ('timezone = "../../etc/passwd"', "timezone"),
+    ('sla.within = "soon"', r"sla\.within"),
+    ('sla.within = "1 working day"', r"sla\.within"),
+    ('sla.withing = "1 hour"', r"sla\.withing"),
+    ('sla.hours.monday = "09:00-18:00"', "sla"),
+    ('sla.hours.mon = "09:00-25:00"', r"sla\.hours\.mon"),
+    ('sla.hours.mon = "14:00-18:00, 09:00-12:00"', r"sla\.hours\.mon"),
+    ('sla.hours = { mon = "" }', "sla"),
+    ('sla.timezone = "Mars/Base"', r"sla\.timezone"),
+    ('sla.region = "57"', "sla"),
+    ('sla.closed = ["Christmas"]', r"sla\.closed\.0"),
+    ("sla.at_risk = 0", r"sla\.at_risk"),
+    ('[[sla.promises]]\nwithin = "1 hour"', r"sla\.promises\.0"),
+    ("contract.goal = 0", r"contract\.goal"),
+    ('contract.per = "week"', r"contract\.per"),
+    ("contract.sales.in_time = 90", r"contract\.sales\.in_time"),
 ]
 
 

@@ -1,6 +1,8 @@
 """Servers to ask: one on the made-up company for all tests, and one on an empty ledger for each test that writes."""
 
-from collections.abc import Iterator
+import shutil
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -8,6 +10,8 @@ import pytest
 from fastapi import FastAPI
 
 from leadloop.settings import Settings
+from leadloop.store import events, leads
+from leadloop.store.ledger import Ledger
 from serving.app import create_app
 from tests.support import Loop, answering, serving
 
@@ -22,7 +26,7 @@ def api(loop: Loop) -> Iterator[httpx.Client]:
 @pytest.fixture
 def app(ledger_url: str, tmp_path: Path) -> FastAPI:
     """An app on an empty ledger, on each database in turn."""
-    return create_app(Settings(home=tmp_path / "home", database_url=ledger_url))
+    return create_app(Settings(home=tmp_path / "home", database_url=ledger_url), without_key=True)
 
 
 @pytest.fixture
@@ -30,3 +34,28 @@ def server(app: FastAPI) -> Iterator[httpx.Client]:
     """A client of that app."""
     with answering(app) as client:
         yield client
+
+
+@pytest.fixture
+def queued(loop: Loop, ledger: Ledger, ledger_url: str, tmp_path: Path) -> Settings:
+    """A ledger of 40 open leads on each database, and the model that the made-up company learned."""
+    shutil.copytree(loop.settings.models_dir, tmp_path / "home" / "models")
+    chosen = {row.lead_id for row in loop.world.leads[:40]}
+    with ledger.writing() as connection:
+        leads.add(connection, [row for row in loop.world.leads if row.lead_id in chosen])
+        events.add(connection, [row for row in loop.world.events if row.lead_id in chosen])
+    return Settings(home=tmp_path / "home", database_url=ledger_url, reasons={"Kein Budget": "no_budget"})
+
+
+@pytest.fixture
+def eventually() -> Callable[[Callable[[], bool]], None]:
+    """Waits until something holds, for at most 20 seconds."""
+
+    def wait(holds: Callable[[], bool]) -> None:
+        for _ in range(200):
+            if holds():
+                return
+            time.sleep(0.1)
+        pytest.fail("it did not come to hold")
+
+    return wait

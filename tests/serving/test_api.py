@@ -6,8 +6,10 @@ import httpx
 import numpy as np
 import pytest
 
+from leadloop.cli.use import todays
 from leadloop.clock import DAY, isoformat
 from serving.scorer import Scorer
+from serving.sheet import sheet
 from serving.worklist import rank
 from tests.support import Loop
 
@@ -116,8 +118,18 @@ def test_a_batch_scores_each_lead_as_if_it_came_alone(api: httpx.Client, ranked:
 
 def test_the_queue_is_the_commands_list_with_reasons(api: httpx.Client, ranked: list[dict[str, Any]]) -> None:
     page = api.get("/v1/queue", params={"limit": 30}).json()
-    assert [{k: v for k, v in lead.items() if k != "reasons"} for lead in page["leads"]] == ranked[:30]
+    assert [{name: lead[name] for name in ranked[0]} for lead in page["leads"]] == ranked[:30]
     assert all(lead["reasons"] for lead in page["leads"])
+
+
+def test_the_command_and_the_api_show_the_same_queue_and_sheet(api: httpx.Client, loop: Loop) -> None:
+    told = todays(loop.settings, None, 10, "fr")
+    page = api.get("/v1/queue", params={"capacity": 10, "lang": "fr"}).json()
+    assert {name: page[name] for name in told} == told
+    lead_id = told["leads"][0]["lead_id"]
+    ours = sheet(loop.ledger, loop.settings, Scorer.load(loop.settings), lead_id, lang="fr")
+    theirs = api.get(f"/v1/leads/{lead_id}", params={"lang": "fr"}).json()
+    assert {name: theirs[name] for name in ours} == ours
 
 
 def test_pages_of_the_queue_follow_each_other_without_a_gap(api: httpx.Client, ranked: list[dict[str, Any]]) -> None:

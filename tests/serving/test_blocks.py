@@ -94,7 +94,7 @@ def scorer(settings: Settings) -> Scorer:
 
 @pytest.fixture(scope="module")
 def client(settings: Settings) -> Iterator[httpx.Client]:
-    with answering(create_app(settings)) as client:
+    with answering(create_app(settings, without_key=True)) as client:
         yield client
 
 

@@ -176,7 +176,8 @@ def dies(*given):
     return kept
 
 idempotency.finish = dies
-uvicorn.run(create_app(Settings(home=sys.argv[1], database_url=sys.argv[2])), port=int(sys.argv[3]), log_level="error")
+app = create_app(Settings(home=sys.argv[1], database_url=sys.argv[2]), without_key=True)
+uvicorn.run(app, port=int(sys.argv[3]), log_level="error")
 """
 
 

@@ -63,11 +63,11 @@ def test_the_queue_is_ranked_again_when_the_ledger_grows(copied: Settings, loop:
     from leadloop.store.rows import OutcomeRow
 
     state = State(copied, Ledger.open(copied.ledger_url))
-    first = state.queue().rows[0]["lead_id"]
-    at = state.queue().as_of
+    before = state.keeper.current()
+    first, at = before.lead_ids[before.order[0]], before.as_of
     with state.ledger.writing() as connection:
         outcomes.add(connection, [OutcomeRow(first, "rejected", at, at, "no_budget")])
-    assert first not in {row["lead_id"] for row in state.queue().rows}
+    assert first not in state.keeper.current().lead_ids.tolist()
     state.ledger.close()
 
 

@@ -69,7 +69,7 @@ def test_programs_are_told_and_still_get_the_numbers(untrue: Settings, loop: Loo
 
 
 def test_the_api_says_so_with_each_score_and_with_the_queue(untrue: Settings) -> None:
-    with answering(create_app(untrue)) as api:
+    with answering(create_app(untrue, without_key=True)) as api:
         page = api.get("/v1/queue", params={"limit": 2}).json()
         score = api.post("/v1/score", json={"lead": {"source": "webinar"}}).json()
     assert (page["chances"], page["leads"][0]["chances"], score["chances"]) == ("order_only",) * 3

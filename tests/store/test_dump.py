@@ -7,9 +7,9 @@ from sqlalchemy import Table, select
 
 from leadloop.demo import DemoSettings, simulate, write_csv
 from leadloop.errors import InputError
-from leadloop.store import dump, events, leads, tables
+from leadloop.store import dump, events, leads, outcomes, tables
 from leadloop.store.ledger import Ledger
-from leadloop.store.rows import EventRow, LeadRow
+from leadloop.store.rows import EventRow, LeadRow, OutcomeRow
 from tests.support import bring_in
 
 ROOMS = (tables.leads, tables.identities, tables.events, tables.outcomes, tables.identity_keys)
@@ -53,3 +53,16 @@ def test_an_undated_ledger_is_refused(ledger: Ledger, tmp_path: Path) -> None:
         leads.add(connection, [LeadRow("a", None, None, 1.0)])
     with pytest.raises(InputError, match="undated"):
         dump.write(ledger, tmp_path / "dump")
+
+
+def test_clicks_that_put_off_or_were_undone_survive(ledger: Ledger, tmp_path: Path) -> None:
+    with ledger.writing() as connection:
+        leads.add(connection, [LeadRow("a", 0, 0)])
+        put_off = OutcomeRow("a", "recycled", 1, 1, until_at=9)
+        outcomes.add(connection, [put_off, OutcomeRow("a", "rejected", 2, 2, "no_budget")])
+        outcomes.add(connection, [OutcomeRow("a", "withdrawn", 1, 3, outcome_id=outcomes.identify(put_off))])
+    dump.write(ledger, tmp_path / "dump")
+    copy = Ledger.open(f"sqlite:///{tmp_path / 'copy.db'}")
+    bring_in(copy, tmp_path / "dump")
+    assert content(copy, tables.outcomes) == content(ledger, tables.outcomes)
+    copy.close()

@@ -5,7 +5,7 @@ import pytest
 from leadloop.clock import DAY
 from leadloop.store import outcomes
 from leadloop.store.ledger import Ledger
-from leadloop.store.rows import STAGES, OutcomeRow
+from leadloop.store.rows import STAGES, WITHDRAWN, OutcomeRow
 from tests.store.support import kept
 
 
@@ -148,3 +148,25 @@ def test_a_promoter_is_still_won(ledger: Ledger) -> None:
 def test_as_of_the_past_a_lead_stands_where_it_then_stood(ledger: Ledger) -> None:
     kept(ledger, outcomes, _row("contacted", 1), _row("won", 9))
     assert outcomes.standings(_stored(ledger, 5 * DAY))["L-1"].last.stage == "contacted"
+
+
+def test_a_lead_that_is_put_off_is_open_but_waits_until_then(ledger: Ledger) -> None:
+    standing = _standing(ledger, _row("contacted", 1), _row("recycled", 4, until_at=9 * DAY))
+    assert standing
+    assert (standing.open, standing.waits(9 * DAY - 1), standing.waits(9 * DAY)) == (True, True, False)
+
+
+def test_a_withdrawn_outcome_never_was_from_when_that_is_recorded(ledger: Ledger) -> None:
+    kept(ledger, outcomes, _row("rejected", 1, outcome_id="O"))
+    taken_back = OutcomeRow("L-1", WITHDRAWN, DAY, 5 * DAY, outcome_id="O")
+    kept(ledger, outcomes, taken_back)
+    assert _stored(ledger) == []
+    assert [row.stage for row in _stored(ledger, 4 * DAY)] == ["rejected"]
+
+
+def test_an_outcome_that_a_correction_gave_to_another_lead_is_that_leads_alone(ledger: Ledger) -> None:
+    kept(ledger, outcomes, _row("lost", 1, outcome_id="O"))
+    kept(ledger, outcomes, OutcomeRow("L-2", "lost", DAY, 3 * DAY, outcome_id="O"))
+    with ledger.reading() as connection:
+        named = {name: len(outcomes.read(connection, None, [name])) for name in ("L-1", "L-2")}
+    assert named == {"L-1": 0, "L-2": 1}

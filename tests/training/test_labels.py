@@ -6,10 +6,10 @@ import pytest
 from features.history import ALWAYS, NEVER, build
 from leadloop.clock import DAY
 from leadloop.store.outcomes import StoredOutcome
+from models.reasons import FAMILIES, code, unknown
 from tests.checks import T0, lead
 from training.dataset import past_the_horizon
 from training.labels import NOT_WON, UNKNOWN, WON, Labels, label
-from training.reasons import FAMILIES, code, unknown
 
 
 def outcome(

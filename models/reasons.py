@@ -1,4 +1,4 @@
-"""What each rejection reason says: about fit, need, timing, budget, reach, competition or the data."""
+"""What each rejection reason says, to training and to reports: about fit, need, timing, budget, reach, competition or the data."""
 
 from collections.abc import Mapping
 

@@ -1,0 +1,97 @@
+"""Who may ask what over HTTP: one table of routes and roles, and who is asking."""
+
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
+from re import Pattern
+
+from starlette.requests import HTTPConnection
+from starlette.routing import compile_path
+
+from leadloop.access import Role
+
+SERVICE, SALES, MARKETING, OPERATIONS, ADMIN = Role.service, Role.sales, Role.marketing, Role.operations, Role.admin
+EVERYONE: Set[Role] = frozenset(Role)
+PUBLIC: Set[Role] = frozenset()
+"""Answered without asking who asks: no role is needed."""
+
+_CRM = {SERVICE, ADMIN}
+_SCORES = {SERVICE, MARKETING, OPERATIONS, ADMIN}
+_LEADS = {SERVICE, SALES, MARKETING, ADMIN}
+_FEEDBACK = {SERVICE, SALES, ADMIN}
+_RUNNING = {OPERATIONS, ADMIN}
+
+TABLE: Mapping[tuple[str, str], Set[Role]] = {
+    ("GET", "/healthz"): PUBLIC,
+    ("GET", "/readyz"): PUBLIC,
+    ("GET", "/openapi.json"): PUBLIC,
+    ("GET", "/docs"): PUBLIC,
+    ("GET", "/metrics"): _RUNNING,
+    ("POST", "/v1/leads"): _CRM,
+    ("POST", "/v1/events"): _CRM,
+    ("POST", "/v1/outcomes"): _CRM,
+    ("POST", "/v1/score"): _SCORES,
+    ("POST", "/v1/score/batch"): _SCORES,
+    ("GET", "/v1/queue"): _LEADS,
+    ("POST", "/v1/queue/{lead_id}/accept"): _FEEDBACK,
+    ("POST", "/v1/queue/{lead_id}/contact"): _FEEDBACK,
+    ("POST", "/v1/queue/{lead_id}/reject"): _FEEDBACK,
+    ("POST", "/v1/queue/{lead_id}/snooze"): _FEEDBACK,
+    ("POST", "/v1/queue/{lead_id}/undo"): _FEEDBACK,
+    ("GET", "/v1/leads/{lead_id}"): _LEADS | _RUNNING,
+    ("DELETE", "/v1/leads/{lead_id}"): _RUNNING,
+    ("GET", "/v1/leads/{lead_id}/export"): _RUNNING,
+    ("GET", "/v1/reports/{name}"): {SALES, MARKETING, OPERATIONS, ADMIN},
+    ("GET", "/v1/model"): EVERYONE,
+    ("GET", "/v1/audit"): _RUNNING,
+}
+"""Every route. One that is not here is not answered, whoever asks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who is asking. `actor`: as the audit log names them; `key_id` tells callers apart. `role`: None for nobody."""
+
+    key_id: str
+    role: Role | None
+    name: str = ""
+    owner: str | None = None
+    team: str | None = None
+    actor: str = ""
+
+
+NOBODY = Caller("nobody", None, actor="nobody")
+ANYONE_HERE = Caller("open", Role.admin, actor="open")
+"""Whoever is on this machine, where the server is open to it."""
+
+
+def caller_of(request: HTTPConnection) -> Caller:
+    """Who is asking; a dependency of routes."""
+    caller: Caller = request.scope["caller"]
+    return caller
+
+
+class Doors:
+    """The table, ready to be looked up by address."""
+
+    def __init__(self, table: Mapping[tuple[str, str], Set[Role]] = TABLE) -> None:
+        self._exact: dict[str, dict[str, Set[Role]]] = {}
+        self._patterns: list[tuple[Pattern[str], dict[str, Set[Role]]]] = []
+        for (method, path), roles in table.items():
+            self._at(path)[method] = roles
+
+    def _at(self, path: str) -> dict[str, Set[Role]]:
+        if "{" not in path:
+            return self._exact.setdefault(path, {})
+        pattern = compile_path(path)[0]  # as the router itself reads it
+        for known, methods in self._patterns:
+            if known == pattern:
+                return methods
+        self._patterns.append((pattern, {}))
+        return self._patterns[-1][1]
+
+    def methods(self, path: str) -> Mapping[str, Set[Role]] | None:
+        """What may be done at an address, and by whom; None where nothing is."""
+        exact = self._exact.get(path)
+        if exact is not None:
+            return exact
+        return next((methods for pattern, methods in self._patterns if pattern.match(path)), None)

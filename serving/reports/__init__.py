@@ -1,0 +1,1 @@
+"""Closed-loop reports: what becomes of leads, and whether marketing and sales keep what they promised."""

@@ -1,0 +1,44 @@
+"""Every report by its name, made for whoever asks: the command, the API and the pages."""
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from leadloop.errors import ModelError
+from leadloop.store.ledger import Ledger
+from serving.reports import arrival, contract, lives, promise, refusals, sources
+from serving.reports.ask import Ask
+from serving.reports.report import Report
+from serving.scorer import Scorer
+
+REPORTS: Mapping[str, Callable[[Connection, Ask], Report]] = {
+    "rejections": refusals.report,
+    "sources": sources.of_sources,
+    "campaigns": sources.of_campaigns,
+    "sla": promise.report,
+    "contract": contract.report,
+    "funnel": lives.funnel,
+    "transitions": lives.transitions,
+    "duplicates": lives.duplicates,
+    "features": lives.features,
+}
+
+
+_OF_LEADS = ("rejections", "sources", "campaigns")
+_OF_PROMISES = ("sla", "contract")
+
+
+def make(ledger: Ledger, name: str, ask: Ask, scorer: Callable[[], Scorer]) -> Report:
+    """Make a report from one state of the ledger; `scorer` is asked for only where a model has something to say."""
+    if _wants_a_model(name, ask):
+        with suppress(ModelError):  # the report is the same without one, and has fewer columns
+            ask = replace(ask, arrival=arrival.scored(ledger, scorer(), ask.as_of))
+    with ledger.reading() as connection:
+        return REPORTS[name](connection, ask)
+
+
+def _wants_a_model(name: str, ask: Ask) -> bool:
+    promised_by_cell = ask.sla is not None and any(each.cell for each in ask.sla.promises)
+    return ask.cut is not None and (name in _OF_LEADS or (name in _OF_PROMISES and promised_by_cell))

@@ -1,0 +1,21 @@
+"""What reports say to people, in English and French."""
+
+from typing import Any
+
+from serving.reports.headings import HEADINGS
+from serving.reports.language import Both, Lang, number
+from serving.reports.lead_words import LEADS
+from serving.reports.promise_words import PROMISES
+
+__all__ = ["WORDS", "Lang", "number", "say"]
+
+WORDS: dict[str, Both] = {**HEADINGS, **PROMISES, **LEADS}
+
+
+def say(lang: str, key: str, **values: Any) -> str:
+    """A text in a language. A text that is in none of ours, such as the name of a source, stays as it is."""
+    both = WORDS.get(key)
+    if both is None:
+        return key
+    text = both.fr if lang == "fr" else both.en
+    return text.format(**values) if values else text

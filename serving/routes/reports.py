@@ -1,0 +1,87 @@
+"""Closed-loop reports over HTTP: the figures that `leadloop report NAME --json` prints."""
+
+import json
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from features.history import NEVER
+from leadloop.clock import parse_as_of
+from leadloop.errors import InputError
+from serving.reports.ask import Ask
+from serving.reports.cache import Answers
+from serving.reports.catalogue import make
+from serving.schemas import Problem
+from serving.scorer import when
+from serving.state import State
+
+router = APIRouter(prefix="/v1", tags=["reports"], responses={422: {"model": Problem}, 503: {"model": Problem}})
+
+Name = Literal[
+    "rejections", "sources", "campaigns", "sla", "contract", "funnel", "transitions", "duplicates", "features"
+]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a request says; equal ones share an answer."""
+
+    lang: Literal["en", "fr"] | None
+    as_of: str | None
+    by: Literal["source", "campaign"] | None
+    goal: float | None
+    capacity: int | None
+    rate: tuple[str, ...]
+
+
+def _asked(
+    lang: Annotated[Literal["en", "fr"] | None, Query(description="of texts")] = None,
+    as_of: Annotated[str | None, Query(description="as if nothing recorded later existed; ISO 8601")] = None,
+    by: Annotated[Literal["source", "campaign"] | None, Query(description="features: within each of these")] = None,
+    goal: Annotated[float | None, Query(gt=0, le=1e15, description="contract: revenue a month")] = None,
+    capacity: Annotated[int | None, Query(ge=1, le=10**9, description="contract: leads looked at a day")] = None,
+    rate: Annotated[list[str] | None, Query(max_length=6, description="contract: assume STAGE=SHARE")] = None,
+) -> Asked:
+    return Asked(lang, as_of, by, goal, capacity, tuple(rate or ()))
+
+
+@router.get("/reports/{name}", response_model=None, responses={200: {"model": dict[str, Any]}})
+async def reports(request: Request, name: Name, asked: Annotated[Asked, Depends(_asked)]) -> Response:
+    """A report; made at most once a minute."""
+    state: State = request.app.state.leadloop
+    answers: Answers = request.app.state.reports
+    body = await answers.get((name, asked), lambda: _body(state, name, asked))
+    return Response(body, media_type="application/json")
+
+
+def _body(state: State, name: Name, asked: Asked) -> bytes:
+    ask = Ask(
+        state.settings,
+        _instant(state, asked.as_of),
+        asked.lang or ("fr" if state.settings.language == "fr" else "en"),
+        by=asked.by,
+        goal=asked.goal,
+        capacity=asked.capacity,
+        rates=dict(map(_rate, asked.rate)),
+    )
+    return json.dumps(
+        make(state.ledger, name, ask, state.scorer).as_json(), ensure_ascii=False, allow_nan=False
+    ).encode()
+
+
+def _instant(state: State, as_of: str | None) -> int:
+    newest = when(state.ledger, None)
+    if as_of is None:
+        return newest
+    if newest == NEVER:
+        raise InputError("as_of: this ledger is undated: nothing in it says when; leave it out")
+    return parse_as_of(as_of, state.settings.zone)
+
+
+def _rate(text: str) -> tuple[str, float]:
+    stage, _, share = text.partition("=")
+    try:
+        return stage.strip(), float(share)
+    except ValueError:
+        raise InputError(f"rate: '{text}' is no rate; write such as won=0.3") from None
