@@ -4,10 +4,10 @@ import json
 import os
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -17,10 +17,11 @@ from pydantic_settings import (
 )
 from pydantic_settings.exceptions import SettingsError as PydanticSettingsError
 
+from leadloop.access import Role
 from leadloop.errors import SettingsError
 
 DEFAULT_FILE = Path("leadloop.toml")
-_MAY_HOLD_A_PASSWORD = ("database_url", "mlflow_tracking_uri")
+_MAY_HOLD_A_PASSWORD = ("database_url", "mlflow_tracking_uri", "oidc_client_secret")
 
 
 class Settings(BaseSettings):
@@ -60,6 +61,12 @@ class Settings(BaseSettings):
     sales_see: Annotated[Literal["all", "own"], Field(description="whose leads sales keys see")] = "all"
     teams: Annotated[dict[str, list[str]], Field(description="your teams -> owners of leads")] = {}
     rate_limit: Annotated[int, Field(ge=0, description="requests a minute a key and process; 0: any number")] = 12_000
+    oidc_issuer: Annotated[str, Field(description="your identity provider, by which people sign in; empty: off")] = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: Annotated[str, Field(repr=False)] = ""
+    oidc_role_claim: Annotated[str, Field(description="what of the ID token says who is what")] = "roles"
+    oidc_roles: Annotated[dict[str, Role], Field(description="values of that claim -> our roles")] = {}
+    oidc_owner_claim: Annotated[str, Field(description="what of it says whose leads somebody's own are")] = ""
 
     @field_validator("timezone")
     @classmethod
@@ -68,6 +75,14 @@ class Settings(BaseSettings):
             return ZoneInfo(name).key if name else name
         except (ZoneInfoNotFoundError, OSError):  # a folder of zones, such as Europe, is an OSError
             raise ValueError("there is no such time zone; write one such as Europe/Paris") from None
+
+    @model_validator(mode="after")
+    def _signs_in_safely(self) -> Self:
+        if self.oidc_issuer and not (self.oidc_client_id and self.oidc_client_secret and self.oidc_roles):
+            raise ValueError("oidc_issuer: write oidc_client_id, oidc_client_secret and oidc_roles beside it")
+        if self.oidc_issuer and not self.oidc_issuer.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+            raise ValueError("oidc_issuer: write an address that begins with https://")
+        return self
 
     @field_validator("allow_columns", mode="before")
     @classmethod

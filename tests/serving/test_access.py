@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
 from leadloop.access import Role
-from leadloop.clock import DAY, to_micros
+from leadloop.clock import DAY, instant
 from leadloop.settings import Settings
 from leadloop.store import keys
 from leadloop.store.keys import Holder
@@ -81,7 +81,8 @@ def _methods(app: FastAPI) -> Iterator[tuple[str, set[str]]]:
 
 def served() -> set[tuple[str, str]]:
     """Every route that the app has, documented or not."""
-    app = create_app(Settings())
+    signing_in = {"oidc_issuer": "https://id.example", "oidc_client_id": "x", "oidc_client_secret": "x"}
+    app = create_app(Settings(**signing_in, oidc_roles={"x": Role.sales}))
     return {(method, path) for path, methods in _methods(app) for method in methods}
 
 
@@ -161,7 +162,7 @@ def test_an_expired_key_lets_nobody_in(locked: httpx.Client, books: Ledger, monk
     key = made(books)[1]
     assert locked.get("/v1/audit", headers=bearer(key)).status_code == 200
     monkeypatch.setattr(keyring, "TRUSTED_SECONDS", 10**6)
-    monkeypatch.setattr(gate, "to_micros", lambda moment: to_micros(moment) + DAY)
+    monkeypatch.setattr(gate, "instant", lambda: instant() + DAY)
     assert locked.get("/v1/audit", headers=bearer(key)).status_code == 401
 
 
