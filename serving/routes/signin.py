@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from leadloop.access import Role
 from leadloop.clock import instant
+from leadloop.errors import SettingsError
 from leadloop.settings import Settings
 from leadloop.store import audit
 from leadloop.store.ledger import Ledger
@@ -25,7 +26,14 @@ HOME = "/docs"
 
 
 def provider(settings: Settings) -> Any:
-    """The identity provider of the settings, asked when somebody signs in; PKCE, state and nonce go along."""
+    """The identity provider of the settings, asked when somebody signs in; PKCE, state and nonce go along.
+
+    Raises: SettingsError when they would let in nobody, or anybody.
+    """
+    if not (settings.oidc_client_id and settings.oidc_client_secret and settings.oidc_roles):
+        raise SettingsError("oidc_issuer wants oidc_client_id, oidc_client_secret and oidc_roles beside it")
+    if not settings.oidc_issuer.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
+        raise SettingsError(f"oidc_issuer is {settings.oidc_issuer}; write an address that begins with https://")
     return OAuth().register(
         "oidc",
         server_metadata_url=settings.oidc_issuer.rstrip("/") + "/.well-known/openid-configuration",

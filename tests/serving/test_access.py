@@ -81,8 +81,8 @@ def _methods(app: FastAPI) -> Iterator[tuple[str, set[str]]]:
 
 def served() -> set[tuple[str, str]]:
     """Every route that the app has, documented or not."""
-    signing_in = {"oidc_issuer": "https://id.example", "oidc_client_id": "x", "oidc_client_secret": "x"}
-    app = create_app(Settings(**signing_in, oidc_roles={"x": Role.sales}))
+    oidc = {"oidc_issuer": "https://id.example", "oidc_client_id": "x", "oidc_client_secret": "x"}
+    app = create_app(Settings().model_copy(update={**oidc, "oidc_roles": {"x": Role.sales}}))
     return {(method, path) for path, methods in _methods(app) for method in methods}
 
 

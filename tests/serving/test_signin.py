@@ -19,7 +19,7 @@ from joserfc.jwk import RSAKey
 from leadloop.access import Role
 from leadloop.clock import HOUR, instant
 from leadloop.errors import SettingsError
-from leadloop.settings import Settings, load_settings
+from leadloop.settings import Settings
 from serving import gate
 from serving.app import create_app
 from tests.support import answering
@@ -203,7 +203,8 @@ def test_a_provider_that_is_away_is_said_to_be(tmp_path: Path) -> None:
         assert client.get("/login").status_code == 503
 
 
-@pytest.mark.parametrize("issuer", ["https://id.example", "http://id.example"])
-def test_settings_that_would_let_in_the_wrong_people_are_refused(issuer: str) -> None:
+@pytest.mark.parametrize(("issuer", "roles"), [("https://id.example", {}), ("http://id.example", {"a": Role.admin})])
+def test_settings_that_would_let_in_nobody_or_anybody_are_refused(issuer: str, roles: dict[str, Role]) -> None:
+    settings = Settings(oidc_issuer=issuer, oidc_client_id=CLIENT, oidc_client_secret=SECRET, oidc_roles=roles)
     with pytest.raises(SettingsError, match="oidc_issuer"):
-        load_settings(oidc_issuer=issuer)
+        create_app(settings)
