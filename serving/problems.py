@@ -8,12 +8,13 @@ from fastapi.responses import JSONResponse
 from sqlalchemy import exc
 from starlette.exceptions import HTTPException
 
-from leadloop.errors import InputError, LeadLoopError, ModelError, StoreError, UnknownLeadError
+from leadloop.errors import ErasedLeadError, InputError, LeadLoopError, ModelError, StoreError, UnknownLeadError
 from serving.idempotency import KeyInFlightError
 
 _STATUS: tuple[tuple[type[LeadLoopError], int], ...] = (
     (UnknownLeadError, 404),
     (KeyInFlightError, 409),
+    (ErasedLeadError, 409),
     (InputError, 422),
     (ModelError, 503),
     (StoreError, 503),

@@ -9,6 +9,9 @@ Row = dict[str, Scalar]
 BATCH_AT_MOST = 1_000
 EVENTS_AT_MOST = 10_000
 
+INSTANT: dict[str, JsonValue] = {"format": "date-time", "examples": ["2026-03-03T08:00:00Z"]}
+"""How the OpenAPI file describes an instant; a day alone, or a time in the configured zone, is read too."""
+
 _LEAD: JsonValue = {
     "lead_id": "L-1001",
     "created_at": "2026-03-01T09:00:00Z",

@@ -14,7 +14,7 @@ from serving.scorer import Scorer
 from serving.state import State
 
 router = APIRouter(prefix="/v1", tags=["privacy"], responses={code: {"model": Problem} for code in (404, 422, 503)})
-LeadId = Annotated[str, Path(description="the lead's id", examples=["L-1001"])]
+LeadId = Annotated[str, Path(description="the lead's id", examples=["L-1001"], pattern="^[^\\x00]+$")]
 Asking = Annotated[Caller, Depends(caller_of)]
 
 

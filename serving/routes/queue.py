@@ -4,7 +4,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 
-from leadloop.errors import InputError
 from serving.schemas import Problem, Queue
 from serving.scorer import shown_instant
 from serving.sight import sight_of
@@ -20,7 +19,7 @@ def queue(
     owner: Annotated[str | None, Query(description="only this owner's leads")] = None,
     capacity: Annotated[int | None, Query(ge=1, description="how many the team can take on today")] = None,
     limit: Annotated[int, Query(ge=1, le=1_000)] = 50,
-    cursor: Annotated[str | None, Query(description="`next_cursor` of the page before")] = None,
+    cursor: Annotated[str | None, Query(pattern="^[0-9]{1,9}$", description="`next_cursor` of the page before")] = None,
     lang: Annotated[str | None, Query(pattern="^(en|fr)$")] = None,
 ) -> dict[str, Any]:
     """The open leads in the order to call them, each with its reasons."""
@@ -29,7 +28,7 @@ def queue(
     worklist, scorer = state.queue(), state.scorer()
     rows = worklist.rows if owners is None else owned_by(worklist, owners)
     capped = rows if capacity is None else rows[:capacity]
-    start = _position(cursor, len(capped))
+    start = int(cursor or 0)  # beyond the end, as when leads left the list meanwhile, the page is empty
     page = capped[start : start + limit]
     return {
         "as_of": shown_instant(worklist.as_of),
@@ -40,11 +39,3 @@ def queue(
         "leads": explained(worklist, scorer, page, lang or state.settings.language),
         "next_cursor": str(start + limit) if start + limit < len(capped) else None,
     }
-
-
-def _position(cursor: str | None, length: int) -> int:
-    if cursor is None:
-        return 0
-    if not cursor.isdigit() or int(cursor) > length:
-        raise InputError("cursor: is no page of this list; take next_cursor of the page before")
-    return int(cursor)

@@ -211,7 +211,7 @@ def test_an_erased_lead_does_not_come_back_and_its_answers_are_gone(
     erase(app.state.leadloop.ledger, ["L-1"])
     alone = server.post("/v1/leads", json=LEAD, headers=key)
     batch = server.post("/v1/events", json={"items": [EVENT, {**EVENT, "lead_id": "L-2"}]}).json()
-    assert (alone.status_code, alone.json()["detail"].split()[0]) == (422, "lead_id:")
+    assert (alone.status_code, alone.json()["detail"].split()[0]) == (409, "lead_id:")
     assert [item["status"] for item in batch["items"]] == [422, 201]
     assert counts(ledger_url).keys() == {"events", "imports"}
 
