@@ -167,7 +167,8 @@ class OutcomeIn(BaseModel):
 def one_or_many(item: type[BaseModel]) -> dict[str, Any]:
     """The request body of a route that takes one object or a batch, for the OpenAPI file."""
     one = item.model_json_schema()
-    items = {"type": "array", "items": one, "maxItems": BATCH_AT_MOST}
+    told = "one of another shape is refused by name in the answer, and the others are stored"
+    items = {"type": "array", "items": {"anyOf": [one, {"description": told}]}, "maxItems": BATCH_AT_MOST}
     many = {"type": "object", "properties": {"items": items}, "required": ["items"], "title": f"{item.__name__}Batch"}
     body = {"required": True, "content": {"application/json": {"schema": {"anyOf": [one, many]}}}}
     return {"requestBody": body}

@@ -1,6 +1,7 @@
-"""Schemathesis, all its checks, on a running server with a key of each role: what the OpenAPI file says is what happens.
+"""Schemathesis, all its checks, on a running server with a key of each role: what the OpenAPI file says is so.
 
-LEADLOOP_TEST_EXAMPLES: how many examples of each operation to make up; with more than the default every role gets every phase.
+LEADLOOP_TEST_EXAMPLES: how many examples of each operation are made up; with more than the default, every role gets
+every phase.
 """
 
 import json
