@@ -71,7 +71,7 @@ class Gate:
             raise
 
     async def _let_in(self, scope: Scope) -> Caller:
-        methods = self._doors.methods(get_route_path(scope))
+        methods = self._doors.methods(get_route_path(scope))  # the path that the router will read
         if methods is None:
             raise RefusedError(404, "There is nothing at this address; /openapi.json says what there is")
         roles = methods.get(scope["method"])

@@ -31,7 +31,9 @@ class AuditEntry(BaseModel):
 
     id: str
     at: str
-    actor: Annotated[str, Field(description="`key:<id>`, `person:<id>`, or `command` on the machine itself")]
+    actor: Annotated[
+        str, Field(description="`key:<id>`, `person:<id>`, `open` without keys, or `command` on the machine itself")
+    ]
     action: str
     subject: Annotated[str, Field(description="what it was done to; a lead is a hash")]
     lead_id: Annotated[str | None, Field(description="of a lead that is not erased")]
