@@ -42,7 +42,16 @@ def address(home: Path) -> Iterator[str]:
 def test_the_server_keeps_what_the_openapi_file_says(address: str, home: Path, role: Role, tmp_path: Path) -> None:
     key = json.loads(leadloop("keys", "create", "--role", role, "--json", "--home", home))["key"]
     phases = "examples,coverage,fuzzing" if role == Role.admin or EXAMPLES > FEW else "examples,fuzzing"
-    command = [PROGRAM, "--config-file", RULES, "--no-color", "run", f"{address}/openapi.json", "--checks", "all"]
+    command: list[str | Path] = [
+        PROGRAM,
+        "--config-file",
+        RULES,
+        "--no-color",
+        "run",
+        f"{address}/openapi.json",
+        "--checks",
+        "all",
+    ]
     command += ["-H", f"Authorization: Bearer {key}", "--phases", phases, "-n", str(EXAMPLES), "--seed", "1"]
     patient = ["--request-timeout", "60", "--max-response-time", "60", "--suppress-health-check", "all"]
     done = subprocess.run([*command, *patient], capture_output=True, text=True, cwd=tmp_path)
