@@ -41,18 +41,9 @@ def address(home: Path) -> Iterator[str]:
 @pytest.mark.parametrize("role", Role)
 def test_the_server_keeps_what_the_openapi_file_says(address: str, home: Path, role: Role, tmp_path: Path) -> None:
     key = json.loads(leadloop("keys", "create", "--role", role, "--json", "--home", home))["key"]
-    phases = "examples,coverage,fuzzing" if role == Role.admin or EXAMPLES > FEW else "examples,fuzzing"
-    command: list[str | Path] = [
-        PROGRAM,
-        "--config-file",
-        RULES,
-        "--no-color",
-        "run",
-        f"{address}/openapi.json",
-        "--checks",
-        "all",
-    ]
-    command += ["-H", f"Authorization: Bearer {key}", "--phases", phases, "-n", str(EXAMPLES), "--seed", "1"]
-    patient = ["--request-timeout", "60", "--max-response-time", "60", "--suppress-health-check", "all"]
+    phases = "examples,fuzzing" if EXAMPLES == FEW and role != Role.admin else "examples,coverage,fuzzing,stateful"
+    command: list[str | Path] = [PROGRAM, "--config-file", RULES, "--no-color", "run", f"{address}/openapi.json"]
+    command += ["-H", f"Authorization: Bearer {key}", "--checks", "all", "--phases", phases, "-n", str(EXAMPLES)]
+    patient = ["--request-timeout", "60", "--max-response-time", "60", "--suppress-health-check", "all", "--seed", "1"]
     done = subprocess.run([*command, *patient], capture_output=True, text=True, cwd=tmp_path)
     assert done.returncode == 0, done.stdout[-6_000:] + done.stderr
