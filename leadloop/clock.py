@@ -1,6 +1,7 @@
 """Time in the loop: aware UTC now, and instants as whole microseconds so that they compare the same everywhere."""
 
 from datetime import UTC, datetime, timedelta, tzinfo
+from time import time_ns
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from leadloop.errors import InputError
@@ -14,6 +15,11 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def now() -> datetime:
     """Now, in UTC; nothing else in leadloop asks the time."""
     return datetime.now(UTC)
+
+
+def instant() -> int:
+    """Now, in microseconds since 1970: the same as `to_micros(now())`, for paths where every microsecond counts."""
+    return time_ns() // 1_000
 
 
 def to_micros(moment: datetime) -> int:

@@ -24,6 +24,10 @@ class UnknownLeadError(InputError):
     """There is no such lead in the ledger; import it first."""
 
 
+class ErasedLeadError(InputError):
+    """The lead was erased, and does not come back."""
+
+
 class StoreError(LeadLoopError):
     """The ledger can't be reached; check LEADLOOP_DATABASE_URL."""
 

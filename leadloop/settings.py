@@ -17,13 +17,14 @@ from pydantic_settings import (
 )
 from pydantic_settings.exceptions import SettingsError as PydanticSettingsError
 
+from leadloop.access import Role
 from leadloop.clock import known_zone
 from leadloop.contract import ContractSettings, SlaSettings
 from leadloop.errors import SettingsError
 from leadloop.tactics import Cell, Tactic, Tiers
 
 DEFAULT_FILE = Path("leadloop.toml")
-_MAY_HOLD_A_PASSWORD = ("database_url", "mlflow_tracking_uri")
+_MAY_HOLD_A_PASSWORD = ("database_url", "mlflow_tracking_uri", "oidc_client_secret")
 
 
 class Settings(BaseSettings):
@@ -69,6 +70,12 @@ class Settings(BaseSettings):
     sales_see: Annotated[Literal["all", "own"], Field(description="whose leads sales keys see")] = "all"
     teams: Annotated[dict[str, list[str]], Field(description="your teams -> owners of leads")] = {}
     rate_limit: Annotated[int, Field(ge=0, description="requests a minute a key and process; 0: any number")] = 12_000
+    oidc_issuer: Annotated[str, Field(description="your identity provider, by which people sign in; empty: off")] = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: Annotated[str, Field(repr=False)] = ""
+    oidc_role_claim: Annotated[str, Field(description="what of the ID token says who is what")] = "roles"
+    oidc_roles: Annotated[dict[str, Role], Field(description="values of that claim -> our roles")] = {}
+    oidc_owner_claim: Annotated[str, Field(description="what of it says whose leads somebody's own are")] = ""
 
     # The queue
     tiers: Annotated[Tiers | None, Field(description="fixed cut-offs of stars and flames; none: percentiles")] = None

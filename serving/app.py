@@ -35,11 +35,22 @@ def create_app(settings: Settings | None = None, *, without_key: bool = False) -
     app.state.reports = Answers()
     app.add_middleware(BodyLimit, at_most=chosen.max_body_bytes)
     app.add_middleware(Gate, keys=app.state.keys, rate_limit=chosen.rate_limit)
+    if chosen.oidc_issuer and not without_key:
+        _let_people_sign_in(app, chosen)
     problems.install(app)
     for room in (health, ingest, score, queue, feedback, leads, model, reports, privacy, audit, docs):
         app.include_router(room.router)
     described.install(app)
     return app
+
+
+def _let_people_sign_in(app: FastAPI, settings: Settings) -> None:
+    from serving.routes import signin  # its libraries are an extra
+    from serving.sessions import Sessions
+
+    app.state.oidc = signin.provider(settings)
+    app.include_router(signin.router)
+    app.add_middleware(Sessions, secret=settings.oidc_client_secret)
 
 
 @asynccontextmanager

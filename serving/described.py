@@ -14,6 +14,7 @@ _REFUSALS = {
     "403": "Not for this role, or not these leads",
     "429": "Asked too often; Retry-After says in how many seconds it is worth another try",
 }
+_BAD_BODIES = {"400": "The body can't be read", "413": "The body is too long (setting max_body_bytes)"}
 
 
 def install(app: FastAPI) -> None:
@@ -34,6 +35,7 @@ def _with_access(file: dict[str, Any]) -> dict[str, Any]:
         roles = TABLE.get((method, path))
         for answer in operation["responses"].values():
             _as_problem(answer)
+        _bodies(operation)
         if roles:
             operation["security"] = [{"key": []}]
             operation["x-roles"] = sorted(map(str, roles))
@@ -45,6 +47,11 @@ def _operations(file: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]
     for path, methods in file["paths"].items():
         for method, operation in methods.items():
             yield method.upper(), path, operation
+
+
+def _bodies(operation: dict[str, Any]) -> None:
+    if "requestBody" in operation:
+        operation["responses"] |= {code: _refusal(told) for code, told in _BAD_BODIES.items()}
 
 
 def _refusal(told: str) -> dict[str, Any]:

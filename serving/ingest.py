@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from leadloop.clock import isoformat
-from leadloop.errors import InputError, LeadLoopError
+from leadloop.errors import ErasedLeadError, LeadLoopError
 from leadloop.store import instant, tombstones
 from leadloop.store.rows import EventRow, LeadRow, OutcomeRow
 from serving.fresh import fresh_scores
@@ -42,7 +42,7 @@ class _Told:
 def ingest(connection: Connection, received: Received, rescoring: Rescoring | None) -> Answer:
     """Store the good rows, all in this transaction, and say what became of each item.
 
-    Raises: StoredMeanwhileError when another request stores the same rows at this moment; do it again. InputError
+    Raises: StoredMeanwhileError when another request stores the same rows at this moment; do it again. ErasedLeadError
     when the only item is about a lead that was erased.
     """
     received = _without_erased(connection, received)
@@ -64,7 +64,7 @@ def refused(received: Received) -> Answer:
 def _without_erased(connection: Connection, received: Received) -> Received:
     gone = tombstones.erased(connection, {row.lead_id for row in received.rows})
     if gone and not received.batch:
-        raise InputError(str(_ERASED))
+        raise ErasedLeadError(str(_ERASED))
     named = [_ERASED if not isinstance(item, Refused) and item.lead_id in gone else item for item in received.items]
     return replace(received, items=named) if gone else received
 

@@ -41,6 +41,7 @@ class KeyRing:
         self._ledger: Ledger | None = None
         self._known: Mapping[str, _Known] = {}
         self._looked_at = _NEVER
+        self._away = False
         self._lock = Lock()
         self._extra = Pace(_LOOKS_A_MINUTE, burst=10)
         self._used: dict[str, int] = {}
@@ -53,7 +54,7 @@ class KeyRing:
     def chores(self) -> tuple[Chore, ...]:
         """What is to be done about it between requests."""
         return (
-            Chore("keys", LOOK_SECONDS, lambda _: self.look()),
+            Chore("keys", LOOK_SECONDS, lambda _: self._keep_up()),
             Chore("use of keys", NOTED_SECONDS, lambda _: self.note_use()),
         )
 
@@ -99,6 +100,17 @@ class KeyRing:
         live = (key for key in every if key.standing(at) == "live")
         self._known = {key.key_id: _Known(key.digest, _caller(key), key.expires_at) for key in live}
         self._looked_at = at
+
+    def _keep_up(self) -> None:
+        """Look again; of a ledger that stays away, only the first time is told."""
+        try:
+            self.look()
+        except StoreError:
+            if not self._away:
+                self._away = True
+                raise
+        else:
+            self._away = False
 
     def note_use(self) -> None:
         """Write down when keys were last used.

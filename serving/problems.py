@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy import exc
 from starlette.exceptions import HTTPException
 
-from leadloop.errors import InputError, LeadLoopError, ModelError, StoreError, UnknownLeadError
+from leadloop.errors import ErasedLeadError, InputError, LeadLoopError, ModelError, StoreError, UnknownLeadError
 from serving.backlog.paging import ExpiredCursorError
 from serving.feedback import ClosedLeadError, NothingToUndoError
 from serving.idempotency import KeyInFlightError
@@ -19,6 +19,7 @@ _STATUS: tuple[tuple[type[LeadLoopError], int], ...] = (
     (ClosedLeadError, 409),
     (NothingToUndoError, 409),
     (ExpiredCursorError, 410),
+    (ErasedLeadError, 409),
     (InputError, 422),
     (ModelError, 503),
     (StoreError, 503),

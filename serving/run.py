@@ -29,6 +29,8 @@ def run(settings: Settings, *, without_key: bool) -> None:
 
     if without_key:
         _refuse_others(settings)
+    elif settings.host not in LOOPBACK:
+        console.warn(f"host is {settings.host}: keys travel as they are; put a proxy with HTTPS before it")
     console.say(f"serving on http://{settings.host}:{settings.port} (the API: /docs, the queue: /v1/queue)")
     shared = {"host": settings.host, "port": settings.port, "log_level": "warning", "timeout_graceful_shutdown": 10}
     Thread(target=_prepare, args=(settings,), kwargs={"without_key": without_key}, daemon=True).start()

@@ -9,6 +9,9 @@ Row = dict[str, Scalar]
 BATCH_AT_MOST = 1_000
 EVENTS_AT_MOST = 10_000
 
+INSTANT: dict[str, JsonValue] = {"format": "date-time", "examples": ["2026-03-03T08:00:00Z"]}
+"""How the OpenAPI file describes an instant; a day alone, or a time in the configured zone, is read too."""
+
 _LEAD: JsonValue = {
     "lead_id": "L-1001",
     "created_at": "2026-03-01T09:00:00Z",
@@ -315,7 +318,8 @@ class OutcomeIn(BaseModel):
 def one_or_many(item: type[BaseModel]) -> dict[str, Any]:
     """The request body of a route that takes one object or a batch, for the OpenAPI file."""
     one = item.model_json_schema()
-    items = {"type": "array", "items": one, "maxItems": BATCH_AT_MOST}
+    told = "one of another shape is refused by name in the answer, and the others are stored"
+    items = {"type": "array", "items": {"anyOf": [one, {"description": told}]}, "maxItems": BATCH_AT_MOST}
     many = {"type": "object", "properties": {"items": items}, "required": ["items"], "title": f"{item.__name__}Batch"}
     body = {"required": True, "content": {"application/json": {"schema": {"anyOf": [one, many]}}}}
     return {"requestBody": body}

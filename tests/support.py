@@ -48,15 +48,16 @@ def bring_in(ledger: Ledger, *paths: Path) -> ImportReport:
 
 
 @contextmanager
-def serving(home: Path, workers: int = 1, **settings: str) -> Iterator[httpx.Client]:
+def serving(home: Path, workers: int = 1, *, without_key: bool = True, **settings: str) -> Iterator[httpx.Client]:
     """`leadloop serve` as a process of its own on a free port, and a client of it; stopped at the end.
 
-    `settings` are given in its environment.
+    `without_key`: as with --open. `settings` are given in its environment.
     """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    arguments = ["serve", "--open", "--home", str(home), "--port", str(port), "--workers", str(workers)]
+    arguments = ["serve", "--home", str(home), "--port", str(port), "--workers", str(workers)]
+    arguments += ["--open"] if without_key else []
     process = subprocess.Popen([COMMAND, *arguments], stderr=subprocess.PIPE, text=True, env=_environment(settings))
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
         try:

@@ -14,6 +14,7 @@ EXTRAS = {
     **dict.fromkeys(("joblib", "mlflow", "pandas", "sklearn"), "train"),
     **dict.fromkeys(("fastapi", "msgspec", "uvicorn", "starlette"), "serve"),
     **dict.fromkeys(("dask", "distributed"), "dask"),
+    **dict.fromkeys(("authlib", "itsdangerous", "joserfc"), "oidc"),
     "pyarrow": "parquet",
 }
 """Which extra brings a library that a small installation lacks."""

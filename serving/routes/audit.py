@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from leadloop.clock import parse_as_of
 from leadloop.errors import InputError
 from leadloop.store import audit as store
-from serving.schemas import Problem, Scalar
+from serving.schemas import INSTANT, Problem, Scalar
 from serving.state import State
 
 router = APIRouter(prefix="/v1", tags=["audit"], responses={422: {"model": Problem}, 503: {"model": Problem}})
@@ -31,7 +31,9 @@ class AuditEntry(BaseModel):
 
     id: str
     at: str
-    actor: Annotated[str, Field(description="`key:<id>`, `person:<id>`, or `command` on the machine itself")]
+    actor: Annotated[
+        str, Field(description="`key:<id>`, `person:<id>`, `open` without keys, or `command` on the machine itself")
+    ]
     action: str
     subject: Annotated[str, Field(description="what it was done to; a lead is a hash")]
     lead_id: Annotated[str | None, Field(description="of a lead that is not erased")]
@@ -49,17 +51,21 @@ class AuditPage(BaseModel):
 def audit(
     request: Request,
     since: Annotated[
-        str | None, Query(description="ISO 8601: not what was done before", examples=["2026-03-01"])
+        str | None, Query(description="ISO 8601: not what was done before", json_schema_extra=INSTANT)
     ] = None,
-    lead_id: Annotated[str | None, Query(description="only what was done to this lead", examples=["L-1001"])] = None,
+    lead_id: Annotated[
+        str | None, Query(description="only what was done to this lead", examples=["L-1001"], min_length=1)
+    ] = None,
     limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
-    cursor: Annotated[str | None, Query(description="`next_cursor` of the page before")] = None,
+    cursor: Annotated[
+        str | None, Query(pattern="^[0-9a-f]{24}$", description="`next_cursor` of the page before")
+    ] = None,
 ) -> dict[str, Any]:
     """Who did what to what, newest first."""
     state: State = request.app.state.leadloop
     start = None if since is None else _instant(since, state)
     with state.ledger.reading() as connection:
-        found = store.read(connection, since=start, lead_id=lead_id, before=_checked(cursor), limit=limit + 1)
+        found = store.read(connection, since=start, lead_id=lead_id, before=cursor, limit=limit + 1)
     page = found[:limit]
     return {
         "entries": [store.shown(entry) for entry in page],
@@ -72,9 +78,3 @@ def _instant(since: str, state: State) -> int:
         return parse_as_of(since, state.settings.zone)
     except InputError as error:
         raise InputError(f"since: {error}") from None
-
-
-def _checked(cursor: str | None) -> str | None:
-    if cursor is not None and not (cursor.isascii() and cursor.isalnum()):
-        raise InputError("cursor: is no page of this list; take next_cursor of the page before")
-    return cursor

@@ -32,6 +32,7 @@ def docs(request: Request) -> HTMLResponse:
         _call(method.upper(), path, operation)
         for path, methods in described["paths"].items()
         for method, operation in methods.items()
+        if (method.upper(), path) in TABLE
     )
     page = (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>leadloop: the API</title><style>{_STYLE}</style>'

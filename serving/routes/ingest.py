@@ -63,7 +63,11 @@ class Sending:
 async def _sending(
     body: Annotated[bytes, Depends(_body)],
     idempotency_key: Annotated[
-        str | None, Header(description="at most 255 characters; executes the request once, however often it is sent")
+        str | None,
+        Header(
+            description="at most 255 characters; executes the request once, however often it is sent",
+            json_schema_extra={"minLength": 1, "maxLength": 255},
+        ),
     ] = None,
     score: Annotated[bool, Query(description="add the lead's new score, as /v1/score gives it")] = False,
     lang: Annotated[str | None, Query(pattern="^(en|fr)$", description="language of the score's reasons")] = None,

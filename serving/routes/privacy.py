@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from leadloop.errors import ModelError
 from leadloop.store import erasure
@@ -14,12 +14,23 @@ from serving.scorer import Scorer
 from serving.state import State
 
 router = APIRouter(prefix="/v1", tags=["privacy"], responses={code: {"model": Problem} for code in (404, 422, 503)})
-LeadId = Annotated[str, Path(description="the lead's id", examples=["L-1001"])]
+LeadId = Annotated[str, Path(description="the lead's id", examples=["L-1001"], pattern="^[^\\x00]+$")]
 Asking = Annotated[Caller, Depends(caller_of)]
+
+
+_ERASED: JsonValue = {
+    "erased": ["L-1001"],
+    "already_erased": [],
+    "rows": {"leads": 1, "identities": 1, "events": 12},
+    "same_person": [],
+    "file_is_clean": True,
+}
 
 
 class Erased(BaseModel):
     """What an erasure did."""
+
+    model_config = ConfigDict(json_schema_extra={"example": _ERASED})
 
     erased: list[str]
     already_erased: list[str]

@@ -35,6 +35,15 @@ BOTH_WAYS = {
     "reasons": {"Trop cher": "no_budget"},
     "sla": SlaSettings(within="4 working hours", country="FR"),
     "contract": ContractSettings(per="quarter", counted="mql"),
+    "sales_see": "own",
+    "teams": {"nord": ["nadia", "paul"]},
+    "rate_limit": 60,
+    "oidc_issuer": "https://id.example",
+    "oidc_client_id": "leadloop",
+    "oidc_client_secret": "s3cret",
+    "oidc_role_claim": "groups",
+    "oidc_roles": {"lead-admins": "admin"},
+    "oidc_owner_claim": "email",
 }
 
 
@@ -63,7 +72,7 @@ def _write(content: str | bytes, path: str = "leadloop.toml") -> Path:
 def _toml(name: str) -> str:
     value = _plain(name)
     if isinstance(value, dict):
-        return f"[{name}]\n" + "".join(f'"{theirs}" = "{ours}"\n' for theirs, ours in value.items())
+        return f"[{name}]\n" + "".join(f'"{theirs}" = {json.dumps(ours)}\n' for theirs, ours in value.items())
     return f"{name} = {json.dumps(str(value) if isinstance(value, Path) else value)}\n"
 
 

@@ -9,11 +9,11 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
 from leadloop.access import Role
-from leadloop.clock import DAY, to_micros
+from leadloop.clock import DAY, instant
 from leadloop.settings import Settings
 from leadloop.store import keys
 from leadloop.store.keys import Holder
-from leadloop.store.ledger import Ledger
+from leadloop.store.ledger import Ledger, _engine
 from serving import gate, keyring
 from serving.access import PUBLIC, TABLE, Doors
 from serving.app import create_app
@@ -81,7 +81,8 @@ def _methods(app: FastAPI) -> Iterator[tuple[str, set[str]]]:
 
 def served() -> set[tuple[str, str]]:
     """Every route that the app has, documented or not."""
-    app = create_app(Settings())
+    oidc = {"oidc_issuer": "https://id.example", "oidc_client_id": "x", "oidc_client_secret": "x"}
+    app = create_app(Settings().model_copy(update={**oidc, "oidc_roles": {"x": Role.sales}}))
     return {(method, path) for path, methods in _methods(app) for method in methods}
 
 
@@ -161,7 +162,7 @@ def test_an_expired_key_lets_nobody_in(locked: httpx.Client, books: Ledger, monk
     key = made(books)[1]
     assert locked.get("/v1/audit", headers=bearer(key)).status_code == 200
     monkeypatch.setattr(keyring, "TRUSTED_SECONDS", 10**6)
-    monkeypatch.setattr(gate, "to_micros", lambda moment: to_micros(moment) + DAY)
+    monkeypatch.setattr(gate, "instant", lambda: instant() + DAY)
     assert locked.get("/v1/audit", headers=bearer(key)).status_code == 401
 
 
@@ -187,6 +188,17 @@ def test_keys_go_on_for_a_while_when_the_ledger_is_away(
     answer = locked.get("/v1/model", headers=bearer(key))
     assert (answer.status_code, "can't be checked" in answer.json()["detail"]) == (503, True)
     assert answer.headers["retry-after"] == "5"
+
+
+def test_a_new_key_cannot_be_told_from_a_wrong_one_while_the_ledger_is_away(
+    locked: httpx.Client, books: Ledger, keyed: FastAPI
+) -> None:
+    known = made(books)[1]
+    assert locked.get("/v1/audit", headers=bearer(known)).status_code == 200
+    keyed.state.keys._ledger = Ledger(_engine("postgresql+psycopg://postgres@127.0.0.1:1/nowhere"))
+    answer = locked.get("/v1/audit", headers=bearer(UNKNOWN))
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert locked.get("/v1/audit", headers=bearer(known)).status_code == 200
 
 
 def test_random_keys_make_the_server_look_a_bounded_number_of_times(

@@ -35,7 +35,7 @@ def test_an_erased_lead_is_nowhere_in_the_ledger_of_a_running_server(server: htt
 def test_it_does_not_come_back_and_its_kept_answers_are_gone(server: httpx.Client) -> None:
     server.post("/v1/leads", json=LEAD, headers=KEY)
     server.delete("/v1/leads/L-1")
-    assert server.post("/v1/leads", json=LEAD, headers=KEY).status_code == 422
+    assert server.post("/v1/leads", json=LEAD, headers=KEY).status_code == 409
     assert server.delete("/v1/leads/L-1").json()["already_erased"] == ["L-1"]
     assert server.get("/v1/leads/L-1/export").status_code == 404
 
