@@ -9,7 +9,7 @@ from leadloop.settings import Settings, load_settings
 from leadloop.store.ledger import Ledger
 from serving import chores, problems
 from serving.limits import BodyLimit
-from serving.routes import health, ingest, model, queue, score
+from serving.routes import health, ingest, model, queue, score, scores
 from serving.state import State
 
 
@@ -22,7 +22,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings = chosen
     app.add_middleware(BodyLimit, at_most=chosen.max_body_bytes)
     problems.install(app)
-    for room in (health, ingest, score, queue, model):
+    for room in (health, ingest, score, queue, model, scores):
         app.include_router(room.router)
     return app
 
