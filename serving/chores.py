@@ -35,11 +35,17 @@ class Chore:
 
 
 def _watch_model(state: "State") -> None:
-    state.champion.look()
+    champion, metrics = state.champion, state.metrics
+    swaps, refusals = champion.swaps, champion.refusals
+    champion.look()
+    metrics.swaps.inc(champion.swaps - swaps)
+    metrics.refusals.inc(champion.refusals - refusals)
 
 
 def _store_scores(state: "State") -> None:
+    before = state.scoring.stored
     state.scoring.work(state)
+    state.metrics.stored.inc(state.scoring.stored - before)
 
 
 CHORES: tuple[Chore, ...] = (

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 
 from leadloop.errors import InputError, LeadLoopError, ModelError, StoreError, UnknownLeadError
 from serving.idempotency import KeyInFlightError
+from serving.observed import REQUEST_ID
 
 _STATUS: tuple[tuple[type[LeadLoopError], int], ...] = (
     (UnknownLeadError, 404),
@@ -72,5 +73,8 @@ async def _http(_: Request, error: Exception) -> JSONResponse:
     return problem(error.status_code, str(error.detail))
 
 
-async def _unforeseen(_: Request, __: Exception) -> JSONResponse:
-    return problem(500, "Something went wrong in leadloop; its log says what")
+async def _unforeseen(request: Request, _: Exception) -> JSONResponse:
+    answer = problem(500, "Something went wrong in leadloop; its log says what")
+    if REQUEST_ID in request.scope:  # this answer is given outside of the layer that names requests
+        answer.headers["X-Request-ID"] = request.scope[REQUEST_ID].decode()
+    return answer

@@ -21,22 +21,28 @@ def run(settings: Settings, *, without_key: bool) -> None:
 
     Raises: SettingsError when the host is not loopback.
     """
-    import uvicorn
-
-    from serving.app import create_app
+    from serving import logs, metrics
 
     if settings.host not in LOOPBACK:
         raise SettingsError(f"host is {settings.host}: without keys the API is served on loopback only; use 127.0.0.1")
     if not without_key:
         console.warn("there are no keys yet: whoever is on this machine may ask; --open says so on purpose")
     console.say(f"serving on http://{settings.host}:{settings.port} (the API: /docs, the queue: /v1/queue)")
-    shared = {"host": settings.host, "port": settings.port, "log_level": "warning", "timeout_graceful_shutdown": 10}
+    logs.set_up(settings)
     Thread(target=_pack, args=(settings,), daemon=True).start()
-    if settings.workers == 1:
-        uvicorn.run(create_app(settings), **shared)  # type: ignore[arg-type] # one dict for both calls
-        return
-    os.environ["LEADLOOP_SERVE"] = settings.model_dump_json()  # worker processes read their settings from here
-    uvicorn.run("serving.run:app_of_worker", factory=True, workers=settings.workers, **shared)  # type: ignore[arg-type]
+    if settings.workers > 1:
+        metrics.share(settings)
+        os.environ["LEADLOOP_SERVE"] = settings.model_dump_json()  # worker processes read their settings from here
+    _serve(settings)
+
+
+def _serve(settings: Settings) -> None:
+    """The app is made here when there is one process, else in each."""
+    from serving.app import create_app
+    from serving.server import serve
+
+    app = create_app(settings) if settings.workers == 1 else "serving.run:app_of_worker"
+    serve(app, settings.workers, settings.drain_seconds, host=settings.host, port=settings.port)
 
 
 def _pack(settings: Settings) -> None:
@@ -49,6 +55,9 @@ def _pack(settings: Settings) -> None:
 
 def app_of_worker() -> "FastAPI":
     """The app of one server process among several, with the settings of the one that started it."""
+    from serving import logs
     from serving.app import create_app
 
-    return create_app(Settings.model_validate_json(os.environ["LEADLOOP_SERVE"]))
+    settings = Settings.model_validate_json(os.environ["LEADLOOP_SERVE"])
+    logs.set_up(settings)
+    return create_app(settings)

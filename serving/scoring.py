@@ -1,6 +1,6 @@
 """Scores of the ledger's leads, made between requests and stored with what they saw: after a change, a swap, a day."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter, sleep
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from leadloop.store import chores, judged, outcomes, scores, to_score
 from leadloop.store.ledger import Ledger
 from leadloop.store.scores import StoredScore
 from leadloop.store.tables import leads as lead_table
+from models.priority import TIERS
 from serving.scorer import COLUMNS, Scored, Scorer, existing, when
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ SHARE = 0.25
 """Of a processor that the work may take while there is much of it."""
 TURN_SECONDS = 5.0
 LEASE_SECONDS = 60.0
+ENOUGH_LEADS = 200
+"""Fewer open leads say nothing of drift."""
 _JOB = "scores"
 
 
@@ -74,6 +77,19 @@ def _known(history: History, as_of: Ints) -> Ints:
         (last_version(history.start, history.version_at, everyone, as_of) >= 0) & (history.created_at <= as_of)
     ]
     return there
+
+
+def _moved(stars: Mapping[int, int], scorer: Scorer) -> float | None:
+    """Population stability index of the stars of open leads against those when the model was trained.
+
+    None where there were or are too few to say.
+    """
+    total = sum(stars.values())
+    if min(total, scorer.version.bundle.population.open_leads) < ENOUGH_LEADS:
+        return None
+    now_share = np.array([max(stars.get(star, 0), 0.5) for star in range(4)]) / total
+    then_share = np.diff([0.0, *TIERS, 1.0])
+    return float(np.sum((now_share - then_share) * np.log(now_share / then_share)))
 
 
 @dataclass
@@ -136,7 +152,9 @@ class Scoring:
         with state.ledger.writing() as connection:
             scores.thin(connection, lead_ids, to_micros(now()) - int(state.settings.keep_scores_days * DAY))
             if not lead_ids:
-                chores.keep(connection, _JOB, {"model_version": walk[0], "begun_at": walk[1], "done": True})
+                psi = _moved(scores.stars(connection, *walk), scorer)
+                how_far = {"model_version": walk[0], "begun_at": walk[1], "done": True, "psi": psi}
+                chores.keep(connection, _JOB, how_far)
         self._after = lead_ids[-1] if lead_ids else ""
         return bool(lead_ids)
 

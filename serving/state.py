@@ -10,6 +10,7 @@ from leadloop.clock import SECOND
 from leadloop.settings import Settings
 from leadloop.store import tables
 from leadloop.store.ledger import Ledger
+from serving.metrics import Metrics
 from serving.scorer import Scorer, when
 from serving.scoring import Scoring
 from serving.swap import Champion
@@ -25,6 +26,7 @@ class State:
 
     settings: Settings
     ledger: Ledger
+    metrics: Metrics = field(default_factory=Metrics)
     champion: Champion = field(init=False)
     scoring: Scoring = field(default_factory=Scoring)
     stopping: bool = False

@@ -99,7 +99,7 @@ def _engine(url: str) -> Engine:
     try:
         parsed = make_url(url)
         _check_backend(parsed)
-        engine = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
+        engine = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite", hide_parameters=True)
     except (ArgumentError, NoSuchModuleError, ValueError):  # their texts may quote a password
         raise StoreError(
             "LEADLOOP_DATABASE_URL can't be read; write sqlite:///folder/ledger.db"
