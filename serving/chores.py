@@ -73,10 +73,20 @@ class Running:
             thread.join(wait_seconds)
 
     def _run(self, state: "State", chore: Chore) -> None:
+        """What fails the same way again and again is said once."""
+        said = ""
         while not self._stop.wait(chore.pause(state.settings)):
             try:
                 chore.work(state)
-            except LeadLoopError as error:
-                _log.warning("job failed", extra={"job": chore.name, "cause": str(error)})
-            except Exception:  # a job that died of something unforeseen would be missed by nobody
-                _log.exception("job failed", extra={"job": chore.name})
+                said = ""
+            except Exception as error:  # a job that died of something unforeseen would be missed by nobody
+                if str(error) != said:
+                    said = str(error)
+                    _tell(chore, error)
+
+
+def _tell(chore: Chore, error: Exception) -> None:
+    if isinstance(error, LeadLoopError):
+        _log.warning("job failed", extra={"job": chore.name, "cause": str(error)})
+    else:
+        _log.error("job failed", exc_info=error, extra={"job": chore.name})
