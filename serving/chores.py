@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from leadloop.errors import LeadLoopError
 from leadloop.settings import Settings
+from serving.swap import announce
 
 if TYPE_CHECKING:
     from serving.state import State
@@ -40,6 +41,7 @@ def _watch_model(state: "State") -> None:
     champion.look()
     metrics.swaps.inc(champion.swaps - swaps)
     metrics.refusals.inc(champion.refusals - refusals)
+    announce(champion)
 
 
 def _store_scores(state: "State") -> None:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from features.history import NEVER, History, Ints, read
 from features.kernel import days_waited, last_version
 from leadloop.clock import DAY, HOUR, now, to_micros
+from leadloop.settings import Settings
 from leadloop.store import chores, judged, outcomes, scores, to_score
 from leadloop.store.ledger import Ledger
 from leadloop.store.scores import StoredScore
@@ -30,6 +31,10 @@ TURN_SECONDS = 5.0
 LEASE_SECONDS = 60.0
 ENOUGH_LEADS = 200
 """Fewer open leads say nothing of drift."""
+Tell = Callable[[Connection, Settings, Mapping[str, StoredScore], Sequence[StoredScore]], object]
+"""Is given a writing transaction, the settings, each lead's score before where there was one, and the new scores."""
+TELL: tuple[Tell, ...] = ()
+"""Who is told of new scores, in the transaction that stores them. Add yours here."""
 _JOB = "scores"
 
 
@@ -125,7 +130,7 @@ class Scoring:
         if not due or not self._mine(state.ledger):
             return False
         if changed:
-            self._store(state.ledger, of_changed(state.ledger, scorer, sorted(changed)), changed)
+            self._store(state, of_changed(state.ledger, scorer, sorted(changed)), changed)
             return True
         return self._step(state, scorer)
 
@@ -148,7 +153,7 @@ class Scoring:
             made = scores.newest_made(connection, lead_ids, walk[0])
         left = [lead_id for lead_id in lead_ids if made.get(lead_id, 0) < walk[1]]
         if left:
-            self._store(state.ledger, of_open(state.ledger, scorer, left), {})
+            self._store(state, of_open(state.ledger, scorer, left), {})
         with state.ledger.writing() as connection:
             scores.thin(connection, lead_ids, to_micros(now()) - int(state.settings.keep_scores_days * DAY))
             if not lead_ids:
@@ -171,8 +176,13 @@ class Scoring:
             self._walk, self._after = (version, begun_at), ""
         return self._walk
 
-    def _store(self, ledger: Ledger, scored: Scored, changed: dict[str, int]) -> None:
+    def _store(self, state: "State", scored: Scored, changed: Mapping[str, int]) -> None:
         rows = rows_of(scored, to_micros(now()))
-        with ledger.writing() as connection:
+        with state.ledger.writing() as connection:
+            if TELL and rows:
+                newest = max(row.as_of for row in rows)
+                before = scores.before(connection, [row.lead_id for row in rows], newest)
+                for tell in TELL:
+                    tell(connection, state.settings, before, rows)
             self.stored += scores.add(connection, rows)
             to_score.strike(connection, changed)

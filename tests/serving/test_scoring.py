@@ -17,6 +17,7 @@ from leadloop.store.scores import StoredScore
 from leadloop.store.tables import chores as chores_table
 from leadloop.store.tables import scores as score_table
 from models import registry
+from serving import scoring
 from serving.app import create_app
 from serving.scorer import COLUMNS, when
 from serving.scoring import BATCH, Scoring
@@ -96,6 +97,19 @@ def test_an_event_makes_a_new_score_and_no_more_than_one(state: State) -> None:
         events.add(connection, [EventRow(lead_id, "demo_request", at + 1, at + 1)])
     assert walk(state) == 1
     assert [row.as_of for row in stored(state, lead_id)] == [at + 1, at]
+
+
+def test_who_asked_is_told_of_new_scores_and_of_those_before(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[int, int]] = []
+    monkeypatch.setattr(scoring, "TELL", (lambda _, __, before, rows: told.append((len(before), len(rows))),))
+    walk(state)
+    at = when(state.ledger, None)
+    with state.ledger.reading() as connection:
+        lead_id = connection.execute(select(score_table.c.lead_id).limit(1)).scalar_one()
+    with state.ledger.writing() as connection:
+        events.add(connection, [EventRow(lead_id, "demo_request", at + 1, at + 1)])
+    walk(state)
+    assert ({before for before, _ in told[:-1]}, told[-1]) == ({0}, (1, 1))
 
 
 def test_only_the_process_with_the_lease_does_the_work(state: State) -> None:
