@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from leadloop.errors import LeadLoopError
 from leadloop.settings import Settings
+from leadloop.store import repack
 from serving.swap import announce
 
 if TYPE_CHECKING:
@@ -50,9 +51,18 @@ def _store_scores(state: "State") -> None:
     state.metrics.stored.inc(state.scoring.stored - before)
 
 
+def _pack(state: "State") -> None:
+    """What a large import left unpacked, and with that unscored."""
+    with state.ledger.reading() as connection:
+        left = repack.missing(connection)
+    if left:
+        repack.fill(state.ledger)
+
+
 CHORES: tuple[Chore, ...] = (
     Chore("model", 1.0, _watch_model, setting="watch_model_seconds"),
     Chore("scores", 1.0, _store_scores),
+    Chore("packing", 300.0, _pack),
 )
 """The jobs of every server process; what only one process may do takes a lease in the ledger."""
 

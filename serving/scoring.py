@@ -19,6 +19,7 @@ from leadloop.store.scores import StoredScore
 from leadloop.store.tables import leads as lead_table
 from models.priority import TIERS
 from serving.scorer import COLUMNS, Scored, Scorer, existing, when
+from serving.swap import CHAMPION
 
 if TYPE_CHECKING:
     from serving.state import State
@@ -125,6 +126,8 @@ class Scoring:
         if scorer is None or not state.settings.store_scores:
             return False
         with state.ledger.reading() as connection:
+            if chores.value(connection, CHAMPION).get("model_version", version := scorer.version.version) != version:
+                return False  # a process that refused the champion leaves the work to those that serve it
             changed = to_score.first(connection, BATCH)
             due = bool(changed) or self._due(chores.value(connection, _JOB), state, scorer)
         if not due or not self._mine(state.ledger):

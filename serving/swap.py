@@ -20,6 +20,8 @@ Tell = Callable[[Connection, str, str], object]
 """Is given a writing transaction, the version before and the one that serves now."""
 TELL: tuple[Tell, ...] = ()
 """Who is told of a swap: once a ledger, however many processes made it. Add yours here."""
+CHAMPION = "champion"
+"""The name under which the ledger knows which version was last said to serve."""
 RETRY_SECONDS = 30
 """After so long a version that could not be fetched is tried again; a broken one is when it is switched on again."""
 _log = logging.getLogger("leadloop.swap")
@@ -136,7 +138,7 @@ def announce(champion: Champion) -> None:
     if serves is None or serves == champion.announced:
         return
     with champion.ledger.writing() as connection:
-        before = chores.turn(connection, "champion", {"model_version": serves}).get("model_version")
+        before = chores.turn(connection, CHAMPION, {"model_version": serves}).get("model_version")
         if before not in (None, serves):
             for tell in TELL:
                 tell(connection, before, serves)

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from leadloop.clock import isoformat
 from leadloop.settings import Settings
-from leadloop.store import events, scores, to_score
+from leadloop.store import chores, events, scores, to_score
 from leadloop.store.ledger import Ledger
 from leadloop.store.rows import EventRow
 from leadloop.store.scores import StoredScore
@@ -121,6 +121,12 @@ def test_only_the_process_with_the_lease_does_the_work(state: State) -> None:
     assert other.scoring.batch(other)
     walk(other)
     assert counted(state) == counted(other) > 0
+
+
+def test_a_process_that_does_not_serve_the_champion_leaves_the_work_to_others(state: State) -> None:
+    with state.ledger.writing() as connection:
+        chores.keep(connection, "champion", {"model_version": "2"})
+    assert not state.scoring.batch(state)
 
 
 def test_who_takes_the_walk_over_repeats_nothing(state: State) -> None:
