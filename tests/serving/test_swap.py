@@ -167,3 +167,10 @@ def test_many_swaps_leave_no_model_thread_or_open_file_behind(state: State, home
     assert state.champion.swaps >= SWAPS
     assert held() == before
     assert grown < 50_000, f"{grown} KiB more after {SWAPS} swaps"
+
+
+def test_a_registry_that_is_gone_under_a_running_server_changes_nothing(state: State, home: Settings) -> None:
+    before = serves(state)
+    shutil.rmtree(home.models_dir)
+    (home.home / "mlflow.db").unlink()
+    assert (serves(state), state.champion.refused) == (before, None)
