@@ -9,8 +9,10 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Event, Thread
@@ -171,38 +173,59 @@ def test_without_a_collector_no_tracing_library_is_imported() -> None:
     assert done.stdout.strip() == "False", done.stderr
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
-def test_a_stop_under_load_fails_no_request(loop: Loop, workers: str) -> None:
-    failed, answered, not_ready, end = list[str](), list[int](), list[int](), Event()
+@dataclass
+class Asking:
+    """Clients that ask a server until it is gone, and what they saw."""
 
-    def ask(base: str, *, again: bool) -> None:
-        client = httpx.Client(base_url=base, timeout=30)
-        while not end.is_set():
+    base: str
+    failed: list[str] = field(default_factory=list)
+    answered: list[int] = field(default_factory=list)
+    ready: list[int] = field(default_factory=list)
+    end: Event = field(default_factory=Event)
+
+    def keep_asking(self, *, again: bool) -> None:
+        """On one connection, or `again` on a new one each time."""
+        client = httpx.Client(base_url=self.base, timeout=30)
+        while not self.end.is_set():
             try:
-                answered.append(client.post("/v1/score", json={"lead": {"source": "web"}}).status_code)
-                not_ready.append(client.get("/readyz").status_code)
+                self.answered.append(client.post("/v1/score", json={"lead": {"source": "web"}}).status_code)
             except httpx.ConnectError:
-                return  # nobody is there any more
+                break  # nobody is there any more
             except httpx.HTTPError as error:
-                failed.append(repr(error))
+                self.failed.append(repr(error))
             if again:
                 client.close()
-                client = httpx.Client(base_url=base, timeout=30)
+                client = httpx.Client(base_url=self.base, timeout=30)
+        client.close()
 
-    with started(loop.settings.home, workers=workers, drain_seconds="0.5") as (client, process):
-        base = str(client.base_url)
-        threads = [Thread(target=ask, args=(base,), kwargs={"again": again}) for again in (False, False, True, True)]
+    def look(self) -> None:
+        """As a load balancer does."""
+        with suppress(httpx.ConnectError), httpx.Client(base_url=self.base, timeout=30) as client:
+            while not self.end.is_set():
+                self.ready.append(client.get("/readyz").status_code)
+                time.sleep(0.01)
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_stop_under_load_fails_no_request(loop: Loop, workers: str) -> None:
+    with started(loop.settings.home, workers=workers, drain_seconds="3") as (client, process):
+        asking = Asking(str(client.base_url))
+        works: list[Callable[[], None]] = [
+            asking.look,
+            *(partial(asking.keep_asking, again=again) for again in (False, False, True, True)),
+        ]
+        threads = [Thread(target=work) for work in works]
         for thread in threads:
             thread.start()
-        while len(answered) < 20:
+        while len(asking.answered) < 20:
             time.sleep(0.05)
         process.send_signal(signal.SIGTERM)
-        process.wait(timeout=60)
-        end.set()
+        process.wait(timeout=90)
+        asking.end.set()
         for thread in threads:
             thread.join()
-    assert (failed, set(answered)) == ([], {200})
-    assert set(not_ready) == {200, 503}
+    assert (asking.failed, set(asking.answered)) == ([], {200})
+    assert (asking.ready[0], asking.ready[-1]) == (200, 503)
 
 
 def _lose(ledger_url: str, tmp_path: Path) -> None:
