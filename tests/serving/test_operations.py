@@ -54,6 +54,8 @@ def started(home: Path, **settings: str) -> Iterator[tuple[httpx.Client, "subpro
         finally:
             process.kill()
             process.wait(timeout=20)
+            if process.stderr is not None:
+                process.stderr.close()
 
 
 def test_a_request_keeps_its_id_or_gets_one(api: httpx.Client) -> None:
