@@ -166,3 +166,10 @@ def test_the_scores_of_a_lead_come_in_pages(state: State) -> None:
         first = client.get(f"/v1/leads/{lead_id}/scores", params={"limit": 1}).json()
         assert (first["scores"][0]["p_win"], first["next_cursor"]) == (one.p_win, None)
         assert client.get(f"/v1/leads/{lead_id}/scores", params={"cursor": "x"}).status_code == 422
+
+
+def test_stars_that_stand_as_at_the_training_have_not_moved_and_others_have(state: State) -> None:
+    scorer = state.scorer()
+    assert scoring._moved({0: 500, 1: 300, 2: 150, 3: 50}, scorer) == pytest.approx(0, abs=1e-9)
+    assert (scoring._moved({0: 100, 1: 100, 2: 300, 3: 500}, scorer) or 0) > 0.25
+    assert scoring._moved({0: 5, 3: 2}, scorer) is None
