@@ -1,6 +1,6 @@
 """Models swapped every second under load: failed requests, and answers with one version's chance under another's name.
 
-`python -m benchmarks.swap --seconds 60`; `--json` for programs. The versions differ in every chance, and what each says of
+`python -m benchmarks.swap --seconds 60`; `--json` for programs. The versions differ in every chance; what each says of
 the leads asked about is known beforehand. Exits 1 when a request failed, an answer was mixed or no swap was seen.
 """
 

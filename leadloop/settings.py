@@ -61,6 +61,12 @@ class Settings(BaseSettings):
     reasons: Annotated[dict[str, str], Field(description="your reasons -> ours")] = {}
     # Operations: the model that serves
     watch_model_seconds: Annotated[float, Field(gt=0, description="how often a server looks for another champion")] = 1
+    # Operations: logs and stopping
+    log_format: Annotated[str, Field(pattern="^(json|text)$")] = "text"
+    log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$")] = "info"
+    access_log: Annotated[str, Field(pattern="^(off|errors|all)$", description="which requests get a line")] = "errors"
+    slow_request_ms: Annotated[float, Field(gt=0, description="from here on a request counts as slow")] = 1_000
+    drain_seconds: Annotated[float, Field(ge=0, description="not ready for so long before it stops taking")] = 1
     # Operations: scores that are stored
     store_scores: Annotated[bool, Field(description="whether a server stores the scores of the ledger's leads")] = True
     rescore_hours: Annotated[float, Field(gt=0, description="after so long all open leads are scored again")] = 24

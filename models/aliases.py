@@ -5,10 +5,11 @@ import json
 import os
 from collections.abc import Mapping
 from functools import lru_cache
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError, URLError
-from urllib.parse import quote
+from urllib.error import HTTPError
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 from urllib.request import Request, urlopen
 
 from sqlalchemy import Engine, create_engine, text
@@ -42,31 +43,34 @@ def read(settings: Settings) -> Mapping[str, str] | None:
 
 def _from_server(settings: Settings) -> dict[str, str]:
     name = quote(settings.registered_model, safe="")
-    url = f"{settings.tracking_uri.rstrip('/')}/api/2.0/mlflow/registered-models/get?name={name}"
+    address, signed = _signed(settings.tracking_uri)
+    url = f"{address.rstrip('/')}/api/2.0/mlflow/registered-models/get?name={name}"
     try:
-        with urlopen(Request(url, headers=_sign_in()), timeout=ANSWER_SECONDS) as answer:  # noqa: S310 -- http(s) only
+        with urlopen(Request(url, headers=signed), timeout=ANSWER_SECONDS) as answer:  # noqa: S310 -- http(s) only
             return _named(json.load(answer))
     except HTTPError as error:
         if error.code == _NO_SUCH_MODEL:
             return {}
         raise _silent(settings, f"it answers {error.code}") from None
-    except (URLError, OSError, ValueError) as error:
+    except (HTTPException, OSError, ValueError) as error:
         raise _silent(settings, str(getattr(error, "reason", error))) from None
 
 
 def _named(answer: Any) -> dict[str, str]:
-    aliases = answer.get("registered_model", {}).get("aliases", [])
-    return {str(each["alias"]): str(each["version"]) for each in aliases}
+    known = answer.get("registered_model", {}).get("aliases", [])
+    return {str(each["alias"]): str(each["version"]) for each in known}
 
 
-def _sign_in() -> dict[str, str]:
-    """As MLflow's own client signs in: a token, else a name and a password."""
+def _signed(uri: str) -> tuple[str, dict[str, str]]:
+    """The address, and headers that sign in as MLflow's own client does: by a token, else by name and password."""
+    parts = urlsplit(uri)
+    address = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
     if token := os.environ.get("MLFLOW_TRACKING_TOKEN"):
-        return {"Authorization": f"Bearer {token}"}
-    name, password = os.environ.get("MLFLOW_TRACKING_USERNAME"), os.environ.get("MLFLOW_TRACKING_PASSWORD", "")
-    if not name:
-        return {}
-    return {"Authorization": "Basic " + base64.b64encode(f"{name}:{password}".encode()).decode()}
+        return address, {"Authorization": f"Bearer {token}"}
+    name = os.environ.get("MLFLOW_TRACKING_USERNAME") or unquote(parts.username or "")
+    password = os.environ.get("MLFLOW_TRACKING_PASSWORD") or unquote(parts.password or "")
+    both = base64.b64encode(f"{name}:{password}".encode()).decode()
+    return address, {"Authorization": f"Basic {both}"} if name else {}
 
 
 def _from_database(settings: Settings) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Fetches a version from MLflow in a process of its own, so that a server never imports what takes seconds and memory."""
+"""Fetches a version from MLflow in a process of its own: a server never imports what takes seconds and memory."""
 
 import os
 import subprocess

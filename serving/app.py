@@ -11,9 +11,12 @@ from serving import chores, described, problems
 from serving.gate import Gate
 from serving.keyring import KeyRing
 from serving.limits import BodyLimit
+from serving.metrics import Metrics
+from serving.observed import Observed
 from serving.reports.cache import Answers
-from serving.routes import audit, docs, feedback, health, ingest, leads, model, privacy, queue, reports, score
+from serving.routes import audit, docs, feedback, health, ingest, leads, model, privacy, queue, reports, score, scores
 from serving.state import State
+from serving.tracing import tracer_of_environment
 
 
 def create_app(settings: Settings | None = None, *, without_key: bool = False) -> FastAPI:
@@ -37,8 +40,10 @@ def create_app(settings: Settings | None = None, *, without_key: bool = False) -
     app.add_middleware(Gate, keys=app.state.keys, rate_limit=chosen.rate_limit)
     if chosen.oidc_issuer and not without_key:
         _let_people_sign_in(app, chosen)
+    app.state.metrics, app.state.tracer = Metrics(), tracer_of_environment()
+    app.add_middleware(Observed, settings=chosen, metrics=app.state.metrics, tracer=app.state.tracer)
     problems.install(app)
-    for room in (health, ingest, score, queue, feedback, leads, model, reports, privacy, audit, docs):
+    for room in (score, health, ingest, queue, feedback, leads, scores, model, reports, privacy, audit, docs):
         app.include_router(room.router)
     described.install(app)
     return app
@@ -57,12 +62,15 @@ def _let_people_sign_in(app: FastAPI, settings: Settings) -> None:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Open the ledger and load the model before the first request; a missing model leaves the server up, not ready."""
     ledger = Ledger.open(app.state.settings.ledger_url)
-    app.state.leadloop = State(app.state.settings, ledger)
+    app.state.leadloop = State(app.state.settings, ledger, app.state.metrics)
     keys: KeyRing | None = app.state.keys
     if keys is not None:
         keys.attach(ledger)
     running = chores.Running(app.state.leadloop, (*chores.CHORES, *(keys.chores() if keys is not None else ())))
     yield
+    app.state.leadloop.stopping = True
     app.state.leadloop.keeper.close()
     running.stop()
     ledger.close()
+    if app.state.tracer is not None:
+        app.state.tracer.close()

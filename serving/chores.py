@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from leadloop.errors import LeadLoopError
 from leadloop.settings import Settings
+from leadloop.store import repack
+from serving.swap import announce
 
 if TYPE_CHECKING:
     from serving.state import State
@@ -35,11 +37,26 @@ class Chore:
 
 
 def _watch_model(state: "State") -> None:
-    state.champion.look()
+    champion, metrics = state.champion, state.metrics
+    swaps, refusals = champion.swaps, champion.refusals
+    champion.look()
+    metrics.swaps.inc(champion.swaps - swaps)
+    metrics.refusals.inc(champion.refusals - refusals)
+    announce(champion)
 
 
 def _store_scores(state: "State") -> None:
+    before = state.scoring.stored
     state.scoring.work(state)
+    state.metrics.stored.inc(state.scoring.stored - before)
+
+
+def _pack(state: "State") -> None:
+    """What a large import left unpacked, and with that unscored."""
+    with state.ledger.reading() as connection:
+        left = repack.missing(connection)
+    if left:
+        repack.fill(state.ledger)
 
 
 CHORES: tuple[Chore, ...] = (
@@ -47,6 +64,7 @@ CHORES: tuple[Chore, ...] = (
     Chore("scores", 1.0, _store_scores),
     Chore("queue: ranking", 1.0, lambda state: state.keeper.rank()),
     Chore("queue: changes", 1.0, lambda state: state.keeper.follow()),
+    Chore("packing", 300.0, _pack),
 )
 """The jobs of every server process; what only one process may do takes a lease in the ledger."""
 
@@ -69,10 +87,20 @@ class Running:
             thread.join(wait_seconds)
 
     def _run(self, state: "State", chore: Chore) -> None:
+        """What fails the same way again and again is said once."""
+        said = ""
         while not self._stop.wait(chore.pause(state.settings)):
             try:
                 chore.work(state)
-            except LeadLoopError as error:
-                _log.warning("job failed", extra={"job": chore.name, "cause": str(error)})
-            except Exception:  # a job that died of something unforeseen would be missed by nobody
-                _log.exception("job failed", extra={"job": chore.name})
+                said = ""
+            except Exception as error:  # a job that died of something unforeseen would be missed by nobody
+                if str(error) != said:
+                    said = str(error)
+                    _tell(chore, error)
+
+
+def _tell(chore: Chore, error: Exception) -> None:
+    if isinstance(error, LeadLoopError):
+        _log.warning("job failed", extra={"job": chore.name, "cause": str(error)})
+    else:
+        _log.error("job failed", exc_info=error, extra={"job": chore.name})

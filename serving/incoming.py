@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from features.history import NEVER, History, Ints, build
 from features.joined import joined
 from leadloop.clock import isoformat, now, parse_as_of, to_micros
-from leadloop.errors import InputError
+from leadloop.errors import InputError, StoreError
 from leadloop.intake.block import Row
 from leadloop.intake.columns import Layout, layout_of
 from leadloop.intake.report import ImportReport
@@ -112,6 +112,16 @@ def _id(sent: Sent) -> str | None:
 
 
 def _stored(ledger: Ledger, sent: Sequence[Sent], timezone: tzinfo | None) -> Stored:
+    """What is stored; leads that are sent without a lead_id need no ledger, and are answered while it is silent."""
+    try:
+        return _read_stored(ledger, sent, timezone)
+    except StoreError:
+        if any(_id(each) for each in sent):
+            raise
+        return Stored({}, {}, to_micros(now()), {})
+
+
+def _read_stored(ledger: Ledger, sent: Sequence[Sent], timezone: tzinfo | None) -> Stored:
     newest = when(ledger, None)
     with ledger.reading() as connection:
         people = _people(connection, sent, timezone)

@@ -12,6 +12,7 @@ from leadloop.errors import ErasedLeadError, InputError, LeadLoopError, ModelErr
 from serving.backlog.paging import ExpiredCursorError
 from serving.feedback import ClosedLeadError, NothingToUndoError
 from serving.idempotency import KeyInFlightError
+from serving.observed import REQUEST_ID
 
 _STATUS: tuple[tuple[type[LeadLoopError], int], ...] = (
     (UnknownLeadError, 404),
@@ -80,5 +81,8 @@ async def _http(_: Request, error: Exception) -> JSONResponse:
     return answer
 
 
-async def _unforeseen(_: Request, __: Exception) -> JSONResponse:
-    return problem(500, "Something went wrong in leadloop; its log says what")
+async def _unforeseen(request: Request, _: Exception) -> JSONResponse:
+    answer = problem(500, "Something went wrong in leadloop; its log says what")
+    if REQUEST_ID in request.scope:  # this answer is given outside of the layer that names requests
+        answer.headers["X-Request-ID"] = request.scope[REQUEST_ID].decode()
+    return answer

@@ -23,23 +23,30 @@ def run(settings: Settings, *, without_key: bool) -> None:
 
     Raises: SettingsError when nobody needs a key and the host is not loopback.
     """
-    import uvicorn
-
-    from serving.app import create_app
+    from serving import logs, metrics
 
     if without_key:
         _refuse_others(settings)
     elif settings.host not in LOOPBACK:
         console.warn(f"host is {settings.host}: keys travel as they are; put a proxy with HTTPS before it")
     console.say(f"serving on http://{settings.host}:{settings.port} (the API: /docs, the queue: /v1/queue)")
-    shared = {"host": settings.host, "port": settings.port, "log_level": "warning", "timeout_graceful_shutdown": 10}
+    logs.set_up(settings)
     Thread(target=_prepare, args=(settings,), kwargs={"without_key": without_key}, daemon=True).start()
-    if settings.workers == 1:
-        uvicorn.run(create_app(settings, without_key=without_key), **shared)  # type: ignore[arg-type] # one dict for both calls
-        return
-    given = {"settings": settings.model_dump(mode="json"), "without_key": without_key}
-    os.environ["LEADLOOP_SERVE"] = json.dumps(given)  # worker processes read their settings from here
-    uvicorn.run("serving.run:app_of_worker", factory=True, workers=settings.workers, **shared)  # type: ignore[arg-type]
+    if settings.workers > 1:
+        metrics.share(settings)
+        given = {"settings": settings.model_dump(mode="json"), "without_key": without_key}
+        os.environ["LEADLOOP_SERVE"] = json.dumps(given)  # worker processes read their settings from here
+    _serve(settings, without_key=without_key)
+
+
+def _serve(settings: Settings, *, without_key: bool) -> None:
+    """The app is made here when there is one process, else in each."""
+    from serving.app import create_app
+    from serving.server import serve
+
+    alone = settings.workers == 1
+    app = create_app(settings, without_key=without_key) if alone else "serving.run:app_of_worker"
+    serve(app, settings.workers, settings.drain_seconds, host=settings.host, port=settings.port)
 
 
 def _refuse_others(settings: Settings) -> None:
@@ -71,7 +78,10 @@ def _count_keys(ledger: Ledger) -> None:
 
 def app_of_worker() -> "FastAPI":
     """The app of one server process among several, with the settings of the one that started it."""
+    from serving import logs
     from serving.app import create_app
 
     given = json.loads(os.environ["LEADLOOP_SERVE"])
-    return create_app(Settings.model_validate(given["settings"]), without_key=given["without_key"])
+    settings = Settings.model_validate(given["settings"])
+    logs.set_up(settings)
+    return create_app(settings, without_key=given["without_key"])

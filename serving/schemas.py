@@ -385,6 +385,32 @@ class IngestedBatch(BaseModel):
     refused: int
 
 
+class StoredScoreOut(BaseModel):
+    """A score as it was stored."""
+
+    as_of: Annotated[str | None, Field(description="null in an undated ledger")]
+    model_version: str
+    p_win: float
+    expected_value: float
+    importance: float
+    urgency: float
+    priority: float
+    stars: int
+    flames: int
+    fit: float | None
+    readiness: float | None
+    cell: str
+    recorded_at: str
+
+
+class StoredScores(BaseModel):
+    """A page of a lead's stored scores, newest first."""
+
+    lead_id: Annotated[str, Field(description="of the lead that stands for the person")]
+    scores: list[StoredScoreOut]
+    next_cursor: str | None
+
+
 class Problem(BaseModel):
     """What went wrong, as RFC 9457 has it."""
 

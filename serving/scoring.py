@@ -1,22 +1,25 @@
 """Scores of the ledger's leads, made between requests and stored with what they saw: after a change, a swap, a day."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter, sleep
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from features.history import NEVER, History, Ints, read
 from features.kernel import days_waited, last_version
 from leadloop.clock import DAY, HOUR, now, to_micros
+from leadloop.settings import Settings
 from leadloop.store import chores, judged, outcomes, scores, to_score
 from leadloop.store.ledger import Ledger
 from leadloop.store.scores import StoredScore
 from leadloop.store.tables import leads as lead_table
+from models.priority import TIERS
 from serving.scorer import COLUMNS, Scored, Scorer, existing, when
+from serving.swap import CHAMPION
 
 if TYPE_CHECKING:
     from serving.state import State
@@ -27,6 +30,12 @@ SHARE = 0.25
 """Of a processor that the work may take while there is much of it."""
 TURN_SECONDS = 5.0
 LEASE_SECONDS = 60.0
+ENOUGH_LEADS = 200
+"""Fewer open leads say nothing of drift."""
+Tell = Callable[[Connection, Settings, Mapping[str, StoredScore], Sequence[StoredScore]], object]
+"""Is given a writing transaction, the settings, each lead's score before where there was one, and the new scores."""
+TELL: tuple[Tell, ...] = ()
+"""Who is told of new scores, in the transaction that stores them. Add yours here."""
 _JOB = "scores"
 
 
@@ -76,6 +85,19 @@ def _known(history: History, as_of: Ints) -> Ints:
     return there
 
 
+def _moved(stars: Mapping[int, int], scorer: Scorer) -> float | None:
+    """Population stability index of the stars of open leads against those when the model was trained.
+
+    None where there were or are too few to say.
+    """
+    total = sum(stars.values())
+    if min(total, scorer.version.bundle.population.open_leads) < ENOUGH_LEADS:
+        return None
+    now_share = np.array([max(stars.get(star, 0), 0.5) for star in range(4)]) / total
+    then_share = np.diff([0.0, *TIERS, 1.0])
+    return float(np.sum((now_share - then_share) * np.log(now_share / then_share)))
+
+
 @dataclass
 class Scoring:
     """The job in one process. Its lease says which process does it; what is left to do is in the ledger.
@@ -104,12 +126,14 @@ class Scoring:
         if scorer is None or not state.settings.store_scores:
             return False
         with state.ledger.reading() as connection:
+            if chores.value(connection, CHAMPION).get("model_version", version := scorer.version.version) != version:
+                return False  # a process that refused the champion leaves the work to those that serve it
             changed = to_score.first(connection, BATCH)
             due = bool(changed) or self._due(chores.value(connection, _JOB), state, scorer)
         if not due or not self._mine(state.ledger):
             return False
         if changed:
-            self._store(state.ledger, of_changed(state.ledger, scorer, sorted(changed)), changed)
+            self._store(state, of_changed(state.ledger, scorer, sorted(changed)), changed)
             return True
         return self._step(state, scorer)
 
@@ -132,11 +156,13 @@ class Scoring:
             made = scores.newest_made(connection, lead_ids, walk[0])
         left = [lead_id for lead_id in lead_ids if made.get(lead_id, 0) < walk[1]]
         if left:
-            self._store(state.ledger, of_open(state.ledger, scorer, left), {})
+            self._store(state, of_open(state.ledger, scorer, left), {})
         with state.ledger.writing() as connection:
             scores.thin(connection, lead_ids, to_micros(now()) - int(state.settings.keep_scores_days * DAY))
             if not lead_ids:
-                chores.keep(connection, _JOB, {"model_version": walk[0], "begun_at": walk[1], "done": True})
+                psi = _moved(scores.stars(connection, *walk), scorer)
+                how_far = {"model_version": walk[0], "begun_at": walk[1], "done": True, "psi": psi}
+                chores.keep(connection, _JOB, how_far)
         self._after = lead_ids[-1] if lead_ids else ""
         return bool(lead_ids)
 
@@ -153,8 +179,13 @@ class Scoring:
             self._walk, self._after = (version, begun_at), ""
         return self._walk
 
-    def _store(self, ledger: Ledger, scored: Scored, changed: dict[str, int]) -> None:
+    def _store(self, state: "State", scored: Scored, changed: Mapping[str, int]) -> None:
         rows = rows_of(scored, to_micros(now()))
-        with ledger.writing() as connection:
+        with state.ledger.writing() as connection:
+            if TELL and rows:
+                newest = max(row.as_of for row in rows)
+                before = scores.before(connection, [row.lead_id for row in rows], newest)
+                for tell in TELL:
+                    tell(connection, state.settings, before, rows)
             self.stored += scores.add(connection, rows)
             to_score.strike(connection, changed)

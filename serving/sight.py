@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from typing import Annotated
 
-from fastapi import Request
+from fastapi import Depends, Request
 from starlette.exceptions import HTTPException
 
 from leadloop.access import Role
@@ -68,3 +69,7 @@ class Rules:
 def sight_of(request: Request) -> Sight:
     """What the caller of a request sees."""
     return Rules.of(request.app.state.settings).sight(caller_of(request))
+
+
+Sees = Annotated[Sight, Depends(sight_of)]
+"""For routes: `sees: Sees`."""

@@ -9,6 +9,7 @@ from serving.answering import Answering
 from serving.backlog.keeping import Keeper
 from serving.backlog.paging import Pages
 from serving.backlog.telling import Teller
+from serving.metrics import Metrics
 from serving.scorer import Scorer, when
 from serving.scoring import Scoring
 from serving.swap import Champion
@@ -20,6 +21,7 @@ class State:
 
     settings: Settings
     ledger: Ledger
+    metrics: Metrics = field(default_factory=Metrics)
     champion: Champion = field(init=False)
     singles: Singles = field(init=False)
     scoring: Scoring = field(default_factory=Scoring)

@@ -1,17 +1,27 @@
 """The model that serves: the one that the registry switched on last, once it was tried beside the one before."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+
+from sqlalchemy import Connection
 
 from leadloop.clock import SECOND, isoformat, now, to_micros
 from leadloop.errors import BrokenModelError, LeadLoopError, NoModelError, RegistryError
 from leadloop.settings import Settings
+from leadloop.store import chores
 from leadloop.store.ledger import Ledger
 from models import aliases, fetch, registry
 from serving import smoke
 from serving.scorer import Scorer
 
+Tell = Callable[[Connection, str, str], object]
+"""Is given a writing transaction, the version before and the one that serves now."""
+TELL: tuple[Tell, ...] = ()
+"""Who is told of a swap: once a ledger, however many processes made it. Add yours here."""
+CHAMPION = "champion"
+"""The name under which the ledger knows which version was last said to serve."""
 RETRY_SECONDS = 30
 """After so long a version that could not be fetched is tried again; a broken one is when it is switched on again."""
 _log = logging.getLogger("leadloop.swap")
@@ -35,7 +45,7 @@ class Refused:
 class Champion:
     """The scorer that serves, in one attribute that is replaced whole; only `look` changes it, in one thread.
 
-    `swaps`, `refusals`: how often since the process began.
+    `swaps`, `refusals`: how often since the process began; `announced`: the version last said to serve.
     """
 
     settings: Settings
@@ -44,6 +54,7 @@ class Champion:
     refused: Refused | None = None
     swaps: int = 0
     refusals: int = 0
+    announced: str | None = None
     _alias: str | None = None
     _mark: int | None = field(default=None)
 
@@ -119,6 +130,19 @@ class Champion:
         self.refusals += not repeated
         if not repeated:
             _log.error("model refused", extra={"model_version": version, "cause": str(error)})
+
+
+def announce(champion: Champion) -> None:
+    """Say in the ledger which version serves, and tell of it when that is another than was said last."""
+    serves = champion.scorer.version.version if champion.scorer else None
+    if serves is None or serves == champion.announced:
+        return
+    with champion.ledger.writing() as connection:
+        before = chores.turn(connection, CHAMPION, {"model_version": serves}).get("model_version")
+        if before not in (None, serves):
+            for tell in TELL:
+                tell(connection, before, serves)
+    champion.announced = serves
 
 
 def shown(champion: Champion) -> dict[str, Any]:

@@ -4,11 +4,11 @@ import sys
 from typing import NoReturn
 
 from leadloop import console
-from leadloop.cli import access, demo, duplicates, features, learn, privacy, report, use
+from leadloop.cli import access, demo, doctor, duplicates, features, learn, privacy, report, use
 from leadloop.cli.options import FAILED, app
 from leadloop.errors import LeadLoopError
 
-__all__ = ["access", "app", "demo", "duplicates", "features", "learn", "main", "privacy", "report", "use"]
+__all__ = ["access", "app", "demo", "doctor", "duplicates", "features", "learn", "main", "privacy", "report", "use"]
 
 EXTRAS = {
     **dict.fromkeys(("joblib", "mlflow", "pandas", "sklearn"), "train"),

@@ -37,3 +37,11 @@ def keep(connection: Connection, name: str, how_far: Mapping[str, Any]) -> None:
     """Note how far the job came. No name of a lead goes in here: erasure does not look."""
     add_once(connection, chores, [{"name": name, **_NOBODY}])
     connection.execute(update(chores).where(chores.c.name == name).values(value=json.dumps(how_far, sort_keys=True)))
+
+
+def turn(connection: Connection, name: str, how_far: Mapping[str, Any]) -> dict[str, Any]:
+    """Note how far the job came and return what was noted before; who does so at the same time waits."""
+    add_once(connection, chores, [{"name": name, **_NOBODY}])
+    before = connection.execute(select(chores.c.value).where(chores.c.name == name).with_for_update()).scalar_one()
+    keep(connection, name, how_far)
+    return dict(json.loads(before))

@@ -44,6 +44,22 @@ class Ledger:
             raise StoreError(f"{_named(engine)} is of another version of leadloop: {error}; upgrade leadloop") from None
         return cls(engine)
 
+    @classmethod
+    def found(cls, url: str) -> "tuple[Ledger, bool] | None":
+        """The ledger as it is, its tables left alone, and whether they are of today's revision; None: there is none.
+
+        Raises: StoreError as `open` does.
+        """
+        engine = _engine(url, make=False)
+        file = engine.url.database if engine.dialect.name == "sqlite" else None
+        if file is not None and not Path(file).is_file():
+            return None
+        try:
+            return cls(engine), migrate.is_newest(engine)
+        except DBAPIError as error:
+            engine.dispose()
+            raise StoreError(f"{_named(engine)} can't be opened: {_cause(error)}") from None
+
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A transaction that sees one state of the ledger, whatever is written meanwhile.
@@ -95,11 +111,11 @@ def _cause(error: Exception) -> str:
     return " ".join(str(error.orig if isinstance(error, DBAPIError) else error).split())
 
 
-def _engine(url: str) -> Engine:
+def _engine(url: str, *, make: bool = True) -> Engine:
     try:
         parsed = make_url(url)
         _check_backend(parsed)
-        engine = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
+        engine = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite", hide_parameters=True)
     except (ArgumentError, NoSuchModuleError, ValueError):  # their texts may quote a password
         raise StoreError(
             "LEADLOOP_DATABASE_URL can't be read; write sqlite:///folder/ledger.db"
@@ -111,7 +127,8 @@ def _engine(url: str) -> Engine:
             " postgresql+psycopg://…"
         ) from None
     if engine.dialect.name == "sqlite":
-        _make_folder(parsed)
+        if make:
+            _make_folder(parsed)
         event.listen(engine, "connect", _configure_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     return engine

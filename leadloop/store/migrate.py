@@ -13,15 +13,20 @@ _LOCK = 7_316_532  # any number that nothing else on the server uses for an advi
 
 def upgrade(engine: Engine) -> None:
     """Run the revisions that are missing; does nothing on a ledger that is up to date."""
+    if is_newest(engine):
+        return
     config = _config()
-    head = ScriptDirectory.from_config(config).get_current_head()
-    with engine.connect() as connection:
-        if MigrationContext.configure(connection).get_current_revision() == head:
-            return
     with engine.connect().execution_options(writing=True) as connection, connection.begin():
         _one_at_a_time(connection)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def is_newest(engine: Engine) -> bool:
+    """Whether nothing is missing."""
+    head = ScriptDirectory.from_config(_config()).get_current_head()
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision() == head
 
 
 def _config() -> Config:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from leadloop.store import packed, touched
 from leadloop.store.ledger import Ledger
@@ -22,6 +22,13 @@ def fill(ledger: Ledger) -> int:
         if not lead_ids:
             return done
         done, after = done + len(lead_ids), lead_ids[-1]
+
+
+def missing(connection: Connection) -> int:
+    """How many leads have no packed row of today's format."""
+    its = select(histories.c.lead_id).where(histories.c.lead_id == leads.c.lead_id, histories.c.format == packed.FORMAT)
+    query = select(func.count(leads.c.lead_id.distinct())).where(~its.exists())
+    return int(connection.execute(query).scalar_one())
 
 
 def rebuild(ledger: Ledger) -> int:

@@ -66,6 +66,13 @@ def newest_made(connection: Connection, lead_ids: Sequence[str], version: str) -
     return {row[0]: row[1] for row in connection.execute(chosen)}
 
 
+def stars(connection: Connection, version: str, since: int) -> dict[int, int]:
+    """How many of the scores that a version gave since an instant have how many stars."""
+    query = select(scores.c.stars, func.count()).group_by(scores.c.stars)
+    chosen = query.where(scores.c.model_version == version, scores.c.recorded_at >= since)
+    return {row[0]: row[1] for row in connection.execute(chosen)}
+
+
 def history(
     connection: Connection, lead_id: str, most: int | None = None, after: tuple[int, str] | None = None
 ) -> list[StoredScore]:

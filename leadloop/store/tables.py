@@ -172,6 +172,7 @@ to_score = Table(
     metadata,
     Column("lead_id", Text, primary_key=True),
     Column("changed_at", BigInteger, nullable=False),
+    Index("to_score_by_age", "changed_at"),
 )
 """Leads whose history changed since their score was last stored."""
 

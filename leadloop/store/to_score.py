@@ -20,8 +20,8 @@ def note(connection: Connection, lead_ids: Sequence[str]) -> None:
 
 
 def first(connection: Connection, most: int) -> dict[str, int]:
-    """Up to so many leads that wait, those for longest first, and when each changed."""
-    query = select(to_score.c.lead_id, to_score.c.changed_at).order_by(to_score.c.changed_at, to_score.c.lead_id)
+    """Up to so many leads that wait, and when each changed: the newest first, for whom somebody may be waiting too."""
+    query = select(to_score.c.lead_id, to_score.c.changed_at).order_by(to_score.c.changed_at.desc())
     return {row.lead_id: row.changed_at for row in connection.execute(query.limit(most))}
 
 

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import PlainTextResponse
+from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
@@ -36,3 +38,10 @@ def readyz(request: Request) -> dict[str, Any]:
     except SQLAlchemyError as error:
         raise StoreError(f"The ledger does not answer: {type(error).__name__}") from None
     return {"status": "ready", "model_version": state.scorer().version.version, **shown(state.champion)}
+
+
+@router.get("/metrics", response_class=PlainTextResponse)
+def metrics(request: Request) -> Response:
+    """What Prometheus reads: latencies by route, the model, scores, and what waits."""
+    state: State = request.app.state.leadloop
+    return Response(state.metrics.page(state), media_type=CONTENT_TYPE_LATEST)

@@ -44,6 +44,15 @@ BOTH_WAYS = {
     "oidc_role_claim": "groups",
     "oidc_roles": {"lead-admins": "admin"},
     "oidc_owner_claim": "email",
+    "watch_model_seconds": 2.5,
+    "log_format": "json",
+    "log_level": "debug",
+    "access_log": "all",
+    "slow_request_ms": 250.5,
+    "drain_seconds": 2.5,
+    "store_scores": False,
+    "rescore_hours": 6.5,
+    "keep_scores_days": 30.5,
 }
 
 
@@ -78,7 +87,7 @@ def _toml(name: str) -> str:
 
 def _text(name: str) -> str:
     value = _plain(name)
-    return json.dumps(value) if isinstance(value, dict | list) else str(value)
+    return json.dumps(value) if isinstance(value, dict | list | bool) else str(value)
 
 
 def test_every_setting_is_tried_both_ways() -> None:

@@ -6,6 +6,7 @@ import resource
 import shutil
 import sqlite3
 import threading
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from leadloop.store.ledger import Ledger
 from models import bundle as bundles
 from models import registry
 from models.bundle import Bundle
+from serving import swap
 from serving.app import create_app
 from serving.state import State
 from tests.support import Loop, answering
@@ -57,7 +59,7 @@ def spoil(settings: Settings, version: str) -> None:
     text = json.dumps(body)
     (folder / bundles.BODY).write_text(text)
     manifest = json.loads((folder / bundles.MANIFEST).read_text())
-    manifest["files"][bundles.BODY] = bundles.sha256(text.encode()).hexdigest()
+    manifest["files"][bundles.BODY] = sha256(text.encode()).hexdigest()
     (folder / bundles.MANIFEST).write_text(json.dumps(manifest))
 
 
@@ -107,6 +109,22 @@ def test_an_alias_that_was_turned_in_mlflow_alone_is_followed_and_noted(state: S
     assert (serves(state), registry.pointed(home)) == ("8", "8")
 
 
+def test_a_swap_is_told_once_however_many_processes_made_it(
+    state: State, home: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[str, str]] = []
+    monkeypatch.setattr(swap, "TELL", (lambda _, before, serves: told.append((before, serves)),))
+    both = [state, State(home, state.ledger)]
+    for each in both:
+        swap.announce(each.champion)
+    first = serves(state)
+    switch_on(home, "7")
+    for each in both:
+        serves(each)
+        swap.announce(each.champion)
+    assert told == [(first, "7")]
+
+
 def test_a_version_that_cannot_be_fetched_is_tried_again_later(state: State, home: Settings) -> None:
     before = serves(state)
     switch_on(home, "99")
@@ -137,15 +155,22 @@ def test_many_swaps_leave_no_model_thread_or_open_file_behind(state: State, home
         models = sum(isinstance(each, Bundle) for each in gc.get_objects())
         return models, threading.active_count(), len(list(Path("/proc/self/fd").iterdir()))
 
-    def swap(times: int) -> int:
+    def swapped(times: int) -> int:
         for number in range(times):
             switch_on(home, "78"[number % 2])
             state.champion.look()
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
-    settled = swap(10)
+    settled = swapped(10)
     before = held()
-    grown = swap(SWAPS) - settled
+    grown = swapped(SWAPS) - settled
     assert state.champion.swaps >= SWAPS
     assert held() == before
     assert grown < 50_000, f"{grown} KiB more after {SWAPS} swaps"
+
+
+def test_a_registry_that_is_gone_under_a_running_server_changes_nothing(state: State, home: Settings) -> None:
+    before = serves(state)
+    shutil.rmtree(home.models_dir)
+    (home.home / "mlflow.db").unlink()
+    assert (serves(state), state.champion.refused) == (before, None)

@@ -31,6 +31,7 @@ def upgrade() -> None:
         sa.Column("lead_id", sa.Text, primary_key=True),
         sa.Column("changed_at", sa.BigInteger, nullable=False),
     )
+    op.create_index("to_score_by_age", "to_score", ["changed_at"])
     op.create_table(
         "chores",
         sa.Column("name", sa.Text, primary_key=True),

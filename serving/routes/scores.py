@@ -1,0 +1,56 @@
+"""How a lead's score came to be what it is: every score of it that was stored, newest first."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from sqlalchemy import Connection, select
+
+from leadloop.clock import isoformat
+from leadloop.errors import InputError, UnknownLeadError
+from leadloop.store import people, scores
+from leadloop.store.scores import StoredScore
+from leadloop.store.tables import leads
+from serving.schemas import Problem, StoredScores
+from serving.scorer import COLUMNS, shown_instant
+from serving.state import State
+
+router = APIRouter(prefix="/v1", tags=["leads"], responses={code: {"model": Problem} for code in (404, 422, 503)})
+
+
+@router.get("/leads/{lead_id}/scores", response_model=None, responses={200: {"model": StoredScores}})
+def stored_scores(
+    request: Request,
+    lead_id: str,
+    limit: Annotated[int, Query(ge=1, le=1_000)] = 50,
+    cursor: Annotated[str | None, Query(description="`next_cursor` of the page before")] = None,
+) -> dict[str, Any]:
+    """The scores of a lead that were stored, a duplicate's being those of the lead that stands for it."""
+    state: State = request.app.state.leadloop
+    after = None if cursor is None else _after(cursor)
+    with state.ledger.reading() as connection:
+        name = _standing_for(connection, lead_id)
+        found = scores.history(connection, name, limit + 1, after)
+    page = found[:limit]
+    following = f"{page[-1].as_of}.{page[-1].model_version}" if len(found) > limit else None
+    return {"lead_id": name, "scores": [_shown(row) for row in page], "next_cursor": following}
+
+
+def _standing_for(connection: Connection, lead_id: str) -> str:
+    known = connection.execute(select(leads.c.lead_id).where(leads.c.lead_id == lead_id).limit(1)).first()
+    if known is None:
+        raise UnknownLeadError(f"There is no lead '{lead_id}' in the ledger; send it to /v1/leads")
+    return people.read(connection, None, [lead_id]).of(lead_id)
+
+
+def _after(cursor: str) -> tuple[int, str]:
+    as_of, _, version = cursor.partition(".")
+    if not (as_of.isascii() and as_of.isdigit() and version) or int(as_of) >= 2**63:
+        raise InputError("cursor: is no page of this list; take next_cursor of the page before")
+    return int(as_of), version
+
+
+def _shown(row: StoredScore) -> dict[str, Any]:
+    values = {name: getattr(row, name) for name in COLUMNS}
+    known = {"as_of": shown_instant(row.as_of), "model_version": row.model_version}
+    plain = {name: None if value != value else value for name, value in values.items()}
+    return {**known, **plain, "recorded_at": isoformat(row.recorded_at)}

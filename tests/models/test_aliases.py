@@ -1,0 +1,75 @@
+"""The champion's alias as a server asks for it: of a tracking server or a database, without importing MLflow."""
+
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from leadloop.errors import RegistryError
+from leadloop.settings import Settings
+from models import aliases, registry
+
+ASK = """
+import sys
+from pathlib import Path
+from leadloop.settings import Settings
+from models import aliases, fetch
+settings = Settings(home=Path(sys.argv[1]), mlflow_tracking_uri=sys.argv[2])
+print(dict(aliases.read(settings)))
+fetch.apart(settings, "2")
+print("mlflow" in sys.modules)
+"""
+
+
+@pytest.fixture
+def tracking_server(registered: Settings) -> Iterator[str]:
+    """MLflow's own server on the registry of the tests."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "mlflow", "server", "--backend-store-uri", registered.tracking_uri]
+    options = ["--port", str(port), "--workers", "1", "--no-serve-artifacts"]
+    process = subprocess.Popen([*command, *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    settings = Settings(mlflow_tracking_uri=f"http://127.0.0.1:{port}")
+    while True:
+        try:
+            aliases.read(settings)
+            break
+        except RegistryError:
+            assert process.poll() is None, "mlflow server did not start"
+            time.sleep(0.3)
+    yield settings.mlflow_tracking_uri
+    process.terminate()
+    process.wait(timeout=30)
+
+
+def test_a_database_is_asked(registered: Settings) -> None:
+    assert aliases.read(registered) == {"champion": "2", "previous": "1"}
+
+
+def test_a_store_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+    assert aliases.read(Settings(home=tmp_path)) == {}
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_server_is_asked_and_a_version_comes_without_importing_mlflow(tracking_server: str, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", ASK, str(tmp_path), tracking_server], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split("\n")[:2] == ["{'champion': '2', 'previous': '1'}", "False"]
+    assert registry.load(Settings(home=tmp_path), "2").bundle.facts["horizon_days"] == 180
+
+
+def test_a_server_that_is_down_is_said_without_its_password(tmp_path: Path) -> None:
+    with pytest.raises(RegistryError, match=r"MLflow at 127\.0\.0\.1:9 does not answer") as said:
+        aliases.read(Settings(home=tmp_path, mlflow_tracking_uri="http://ada:secret@127.0.0.1:9"))
+    assert "secret" not in str(said.value)
+
+
+@pytest.mark.parametrize("uri", ["databricks", "file:///somewhere"])
+def test_what_cannot_be_asked_this_way_is_left_alone(uri: str) -> None:
+    assert aliases.read(Settings(mlflow_tracking_uri=uri)) is None
