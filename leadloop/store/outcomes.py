@@ -72,7 +72,8 @@ def read(
         query = query.where(or_(outcomes.c.recorded_at.is_(None), outcomes.c.recorded_at <= as_of))
     if lead_ids is not None:
         query = query.where(among(connection, outcomes.c.lead_id, lead_ids))
-    return as_known(StoredOutcome(*row) for row in connection.execute(query))
+    rows: Any = connection.execute(query).cursor  # SQLAlchemy would make an object of each row
+    return as_known(StoredOutcome(*row) for row in rows.fetchall())
 
 
 def as_known(versions: Iterable[StoredOutcome]) -> list[StoredOutcome]:

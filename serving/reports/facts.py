@@ -10,9 +10,10 @@ from sqlalchemy import Connection
 from features.history import ALWAYS, NEVER, Ints
 from leadloop.store import leads, outcomes, people
 from leadloop.store.judged import of_people
-from leadloop.store.leads import StoredLead
+from leadloop.store.leads import Origin
 from leadloop.store.outcomes import StoredOutcome
 from leadloop.store.people import People
+from leadloop.store.rows import Value
 
 Names = NDArray[np.object_]
 Flags = NDArray[np.bool_]
@@ -80,7 +81,7 @@ def read(
     who = people.read(connection, as_of, lead_ids)
     named = None if lead_ids is None else who.all_of(lead_ids)
     told = of_people(outcomes.read(connection, as_of, named), who)
-    known = _known(leads.read(connection, as_of, named), who, as_of)
+    known = _known(leads.origins(connection, as_of, named), who, as_of)
     ids = tuple(sorted(known))
     place = {lead_id: i for i, lead_id in enumerate(ids)}
     told = [row for row in told if row.lead_id in place]
@@ -102,41 +103,36 @@ def read(
     )
 
 
-@dataclass
+@dataclass(slots=True)
 class _Known:
     """What is gathered of a person, from its oldest row to its newest."""
 
     created_at: int
-    source: str = ""
-    campaign: str = ""
-    owner: str = ""
-
-    def add(self, row: StoredLead) -> None:
-        self.source = self.source or _text(row, "source")
-        self.campaign = self.campaign or _text(row, "campaign")
-        self.owner = _text(row, "owner") or self.owner
+    source: Value = None
+    campaign: Value = None
+    owner: Value = None
 
 
-def _known(rows: Iterable[StoredLead], who: People, as_of: int | None) -> dict[str, _Known]:
+def _known(rows: Iterable[Origin], who: People, as_of: int | None) -> dict[str, _Known]:
     """By the lead that stands for the person, whose rows alone count."""
     found: dict[str, _Known] = {}
-    for row in sorted(rows, key=lambda r: (r.recorded_at or ALWAYS, r.version)):
+    for row in sorted(rows, key=lambda r: (ALWAYS if r.recorded_at is None else r.recorded_at, r.version)):
         created_at = ALWAYS if row.created_at is None else row.created_at
         if row.lead_id in who.survivor or (as_of is not None and created_at > as_of):
             continue
-        one = found.setdefault(row.lead_id, _Known(created_at))
+        one = found.get(row.lead_id)
+        if one is None:
+            found[row.lead_id] = _Known(created_at, row.source, row.campaign, row.owner)
+            continue
         one.created_at = min(one.created_at, created_at)
-        one.add(row)
+        one.source = row.source if one.source is None else one.source
+        one.campaign = row.campaign if one.campaign is None else one.campaign
+        one.owner = one.owner if row.owner is None else row.owner
     return found
 
 
-def _text(row: StoredLead, name: str) -> str:
-    value = row.attributes.get(name)
-    return "" if value is None else str(value)
-
-
-def _names(values: Iterable[str]) -> Names:
-    listed = list(values)
+def _names(values: Iterable[Value]) -> Names:
+    listed = ["" if value is None else str(value) for value in values]
     names = np.empty(len(listed), dtype=object)
     names[:] = listed
     return names
