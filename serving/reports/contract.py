@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection
 
-from features.history import NEVER
+from features.history import ALWAYS, NEVER
+from leadloop.clock import isoformat
 from leadloop.contract import ContractSettings, SlaSettings
 from serving.reports import calculator, verdicts
 from serving.reports.ask import Ask
 from serving.reports.calculator import FEW_DEALS, Bounded, Deal, Plan
-from serving.reports.deadlines import promised
+from serving.reports.deadlines import judged
 from serving.reports.facts import Facts
 from serving.reports.months import Months, zone_of
 from serving.reports.rates import Step, ripeness, steps
@@ -78,7 +79,7 @@ def _monthly(facts: Facts, months: Months, ask: Ask) -> dict[str, float]:
 
 
 def _measures(facts: Facts, months: Months, contract: ContractSettings, ask: Ask) -> list[Measure]:
-    of = promised(facts, ask.sla, ask.as_of, ask.cells)
+    of = judged(facts, ask.sla, ask.as_of, ask.cells)
     return verdicts.measures(Books(facts, of, months, ask.as_of, ask.settings.reasons), contract)
 
 
@@ -216,7 +217,11 @@ def _notes(facts: Facts, deal: Deal | None, ask: Ask) -> list[str]:
     notes = [] if ask.settings.contract else [ask.say("no contract")]
     if not facts.dated:
         notes.append(ask.say("undated contract"))
-    elif not (facts.first["mql"] != NEVER).any() and ask.counted == "mql":
+    elif facts.told_from != ALWAYS:
+        notes.append(ask.say("told at once", day=isoformat(facts.told_from)[:10]))
+    if not facts.contacts_recorded:
+        notes.append(ask.say("no contacts recorded"))
+    if facts.dated and not (facts.first["mql"] != NEVER).any() and ask.counted == "mql":
         notes.append(ask.say("no mql"))
     if ask.settings.contract and not ask.sla and ask.settings.contract.sales.in_time is not None:
         notes.append(ask.say("no sla"))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,8 @@ Flags = NDArray[np.bool_]
 LADDER = ("accepted", "contacted", "sql", "opportunity", "won")
 """The way up from a lead that was delivered."""
 WAYS_OUT = ("rejected", "lost", "recycled")
+ENOUGH = 20
+"""Outcomes, or leads that ended, from which on a habit of the ledger can be seen."""
 _REACHES = {**{stage: i for i, stage in enumerate(LADDER)}, "lost": LADDER.index("contacted"), "promoter": 4}
 """How far an outcome shows that a lead came: what is lost was worked."""
 
@@ -64,11 +67,26 @@ class Facts:
         """When sales first said anything of each."""
         return np.minimum(self.reached["accepted"], self.left)
 
+    @cached_property
+    def told_from(self) -> int:
+        """Since when outcomes came in one by one: after the last instant that a fifth of them share, as in an export
+        that only says how things stand. ALWAYS where there is none.
+        """
+        at = np.array([row.occurred_at for row in self.outcomes if row.occurred_at is not None], dtype=np.int64)
+        instants, count = np.unique(at, return_counts=True)
+        return int(instants[(count >= ENOUGH) & (count >= len(at) / 5)].max(initial=ALWAYS))
+
+    @property
+    def timed(self) -> Flags:
+        """Leads that came in since then: what happened to others happened nobody knows when."""
+        return np.asarray((self.since >= self.told_from) & (self.since != ALWAYS))
+
+    @property
     def contacts_recorded(self) -> bool:
         """Whether calls are written down, and not only how leads ended."""
-        ended = self.counted & ((self.first["won"] != NEVER) | (self.first["lost"] != NEVER))
+        ended = self.counted & self.timed & ((self.first["won"] != NEVER) | (self.first["lost"] != NEVER))
         steps = np.minimum.reduce([self.first[stage] for stage in ("contacted", "sql", "opportunity")])
-        return not ended.any() or bool((steps[ended] != NEVER).mean() >= 0.5)
+        return int(ended.sum()) < ENOUGH or bool((steps[ended] != NEVER).mean() >= 0.5)
 
 
 def read(

@@ -37,10 +37,17 @@ PROMISES: dict[str, Both] = {
         "appelés, donc aucun délai ne peut être vérifié.",
     ),
     "no contacts recorded": Both(
-        "The ledger hardly records calls (stage contacted, sql or opportunity), only how leads ended: a "
-        "first contact is taken to be the end then, and is too late.",
-        "La base n’enregistre presque pas les appels (étapes contacted, sql ou opportunity), seulement la "
-        "fin : le premier contact est alors pris à la fin, donc trop tard.",
+        "The ledger hardly records calls (stage contacted, sql or opportunity), only how leads ended: whether a "
+        "first contact was in time can’t be told.",
+        "La base n’enregistre presque pas les appels (étapes contacted, sql ou opportunity), seulement la fin : on "
+        "ne peut dire si un premier contact a eu lieu à temps.",
+    ),
+    "told at once": Both(
+        "Many outcomes are all of one instant ({day}), as in an export that only says how things stand: when leads "
+        "that came in before were called or judged can’t be told, and rates are those of closed leads there.",
+        "Beaucoup de résultats sont d’un seul instant ({day}), comme dans un export qui ne dit que l’état des "
+        "choses : on ne peut dire quand les leads arrivés avant ont été appelés ou jugés, et leurs taux sont ceux "
+        "des leads clos.",
     ),
     "no cells": Both(
         "Some promises are for a cell, and no lead has a stored score here: those promises were not applied.",
@@ -126,9 +133,9 @@ PROMISES: dict[str, Both] = {
         "Sales has not looked at any of these leads.",
         "Les ventes n’ont examiné aucun de ces leads.",
     ),
-    "in_time none": Both("No first contact was due yet.", "Aucun premier contact n’était encore dû."),
+    "in_time none": Both("No first contact can be judged yet.", "Aucun premier contact ne peut encore être jugé."),
     "reasons none": Both("Nothing was refused.", "Rien n’a été refusé."),
-    "feedback none": Both("No feedback was due yet.", "Aucun retour n’était encore dû."),
+    "feedback none": Both("No feedback can be judged yet.", "Aucun retour ne peut encore être jugé."),
     "still open": Both("{open} that are open can still change that.", "{open} encore ouverts peuvent changer cela."),
     "not over": Both("The month is not over.", "Le mois n’est pas terminé."),
     "no contract": Both(

@@ -140,6 +140,7 @@ def _sales(books: Books, contract: ContractSettings, month: int, mine: Flags) ->
         given, silent = (books.refusals[month, said] for said in (True, False))
         yield _share(books, month, ("sales", "reasons", promised.reasons), given, silent, 0)
     if promised.feedback is not None:
+        mine = mine & books.facts.timed
         due = books.facts.since + int(promised.feedback_days * DAY)
         kept = int((mine & (books.facts.heard <= due)).sum())
         waiting = int((mine & (books.facts.heard > due) & (due >= books.as_of)).sum())
