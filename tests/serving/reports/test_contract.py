@@ -189,4 +189,6 @@ def test_a_side_keeps_its_word_when_every_promise_is_kept_and_says_why(asking: A
     months = asking("contract", settings, "2026-02-20T00:00:00Z", lang="fr").data["months"]
     (january,) = [each for each in months if each["month"] == "2026-01" and each["side"] == "marketing"]
     assert january["verdict"] == "kept"
-    assert january["why"].startswith("Le marketing a livré 1 leads ; 1 étaient promis. Sur 1 leads examinés")
+    assert january["why"].startswith(
+        "Leads livrés par le marketing : 1 ; promis : 1. Leads examinés par les ventes : 1"
+    )
