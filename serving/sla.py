@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.history import NEVER, Floats, Ints
-from leadloop.clock import DAY, HOUR
+from leadloop.clock import DAY
 from leadloop.contract import Promise, duration
 from leadloop.settings import Settings
 from serving.working_time import LAST_YEAR, WorkingTime, in_hours, within_reach
@@ -132,8 +132,3 @@ def _of(name: str | None, names: NDArray[np.object_]) -> NDArray[np.bool_]:
 
 def _end() -> int:
     return (LAST_YEAR - 1970) * 365 * DAY
-
-
-def hours_between(start: Ints, end: Ints) -> Floats:
-    """Hours on the clock between instants."""
-    return np.asarray((end - start) / HOUR)

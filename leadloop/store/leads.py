@@ -3,9 +3,10 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, cast, func, or_, select
+from sqlalchemy.dialects import postgresql
 
 from leadloop.store import identity_keys
 from leadloop.store.accounts import account_of
@@ -48,6 +49,36 @@ def read(connection: Connection, as_of: int | None = None, lead_ids: Sequence[st
         StoredLead(r.lead_id, r.version, r.created_at, r.recorded_at, r.position, json.loads(r.attributes), r.account)
         for r in connection.execute(query)
     ]
+
+
+class Origin(NamedTuple):
+    """One version of a lead, with what reports part leads by; the rest of its attributes is not read."""
+
+    lead_id: str
+    version: int
+    created_at: int | None
+    recorded_at: int | None
+    source: Value
+    campaign: Value
+    owner: Value
+
+
+def origins(connection: Connection, as_of: int | None = None, lead_ids: Sequence[str] | None = None) -> list[Origin]:
+    """Every version recorded by `as_of` (None: all), of the leads named (None: all), in no promised order."""
+    columns = (leads.c.lead_id, leads.c.version, leads.c.created_at, leads.c.recorded_at)
+    query = select(*columns, *(_attribute(connection, name) for name in ("source", "campaign", "owner")))
+    query = _known(query, as_of)
+    if lead_ids is not None:
+        query = query.where(among(connection, leads.c.lead_id, lead_ids))
+    rows: Any = connection.execute(query).cursor  # SQLAlchemy would make an object of each row
+    return [Origin(*row) for row in rows.fetchall()]
+
+
+def _attribute(connection: Connection, name: str) -> ColumnElement[Any]:
+    if connection.dialect.name == "postgresql":
+        named: ColumnElement[Any] = cast(leads.c.attributes, postgresql.JSON)[name].astext
+        return named
+    return func.json_extract(leads.c.attributes, f"$.{name}")
 
 
 def names(connection: Connection, lead_ids: Sequence[str], as_of: int | None = None) -> dict[str, dict[str, str]]:

@@ -97,7 +97,8 @@ def read(
         theirs = select(outcomes.c.outcome_key).where(among(connection, outcomes.c.lead_id, lead_ids))
         query = query.where(outcomes.c.outcome_key.in_(theirs))
     named = set(lead_ids or ())
-    known = as_known(StoredOutcome(*row) for row in connection.execute(query))
+    rows: Any = connection.execute(query).cursor  # SQLAlchemy would make an object of each row
+    known = as_known(StoredOutcome(*row) for row in rows.fetchall())
     return known if lead_ids is None else [row for row in known if row.lead_id in named]
 
 

@@ -1,7 +1,7 @@
 """Every lead's promise at an instant: due when, contacted when, and how that stands; for reports and for the sweep."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +42,13 @@ def promised(facts: Facts, sla: Sla | None, as_of: int, cells: Mapping[str, str]
     return Promised(due_at, contacted_at, closed)
 
 
+def judged(facts: Facts, sla: Sla | None, as_of: int, cells: Mapping[str, str]) -> Promised:
+    """The same for looking back on all leads: none where the ledger can't tell when a lead was called."""
+    found = promised(facts, sla, as_of, cells)
+    known = facts.timed & facts.contacts_recorded
+    return replace(found, state=np.where(known, found.state, "none"))
+
+
 def cells_of(facts: Facts, cells: Mapping[str, str]) -> Names:
     """The cell of each lead, "" where it has no score."""
     found = np.empty(len(facts), dtype=object)
@@ -63,7 +70,7 @@ def at_risk(connection: Connection, cells: Mapping[str, str], sla: Sla, as_of: i
 def counts(connection: Connection, cells: Mapping[str, str], sla: Sla, as_of: int) -> dict[str, int]:
     """How many leads wait for their first contact, by state: `in_time`, `at_risk`, `missed`. Reads every lead."""
     facts = facts_of.read(connection, as_of, sla.since)
-    state = promised(facts, sla, as_of, cells).state
+    state = judged(facts, sla, as_of, cells).state
     return {name: int((state == name).sum()) for name in OPEN}
 
 

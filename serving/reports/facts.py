@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,9 +11,10 @@ from sqlalchemy import Connection
 from features.history import ALWAYS, NEVER, Ints
 from leadloop.store import leads, outcomes, people
 from leadloop.store.judged import of_people
-from leadloop.store.leads import StoredLead
+from leadloop.store.leads import Origin
 from leadloop.store.outcomes import StoredOutcome
 from leadloop.store.people import People
+from leadloop.store.rows import Value
 
 Names = NDArray[np.object_]
 Flags = NDArray[np.bool_]
@@ -20,6 +22,8 @@ Flags = NDArray[np.bool_]
 LADDER = ("accepted", "contacted", "sql", "opportunity", "won")
 """The way up from a lead that was delivered."""
 WAYS_OUT = ("rejected", "lost", "recycled")
+ENOUGH = 20
+"""Outcomes, or leads that ended, from which on a habit of the ledger can be seen."""
 _REACHES = {**{stage: i for i, stage in enumerate(LADDER)}, "lost": LADDER.index("contacted"), "promoter": 4}
 """How far an outcome shows that a lead came: what is lost was worked."""
 
@@ -63,11 +67,26 @@ class Facts:
         """When sales first said anything of each."""
         return np.minimum(self.reached["accepted"], self.left)
 
+    @cached_property
+    def told_from(self) -> int:
+        """Since when outcomes came in one by one: after the last instant that a fifth of them share, as in an export
+        that only says how things stand. ALWAYS where there is none.
+        """
+        at = np.array([row.occurred_at for row in self.outcomes if row.occurred_at is not None], dtype=np.int64)
+        instants, count = np.unique(at, return_counts=True)
+        return int(instants[(count >= ENOUGH) & (count >= len(at) / 5)].max(initial=ALWAYS))
+
+    @property
+    def timed(self) -> Flags:
+        """Leads that came in since then: what happened to others happened nobody knows when."""
+        return np.asarray((self.since >= self.told_from) & (self.since != ALWAYS))
+
+    @property
     def contacts_recorded(self) -> bool:
         """Whether calls are written down, and not only how leads ended."""
-        ended = self.counted & ((self.first["won"] != NEVER) | (self.first["lost"] != NEVER))
+        ended = self.counted & self.timed & ((self.first["won"] != NEVER) | (self.first["lost"] != NEVER))
         steps = np.minimum.reduce([self.first[stage] for stage in ("contacted", "sql", "opportunity")])
-        return not ended.any() or bool((steps[ended] != NEVER).mean() >= 0.5)
+        return int(ended.sum()) < ENOUGH or bool((steps[ended] != NEVER).mean() >= 0.5)
 
 
 def read(
@@ -80,7 +99,7 @@ def read(
     who = people.read(connection, as_of, lead_ids)
     named = None if lead_ids is None else who.all_of(lead_ids)
     told = of_people(outcomes.read(connection, as_of, named), who)
-    known = _known(leads.read(connection, as_of, named), who, as_of)
+    known = _known(leads.origins(connection, as_of, named), who, as_of)
     ids = tuple(sorted(known))
     place = {lead_id: i for i, lead_id in enumerate(ids)}
     told = [row for row in told if row.lead_id in place]
@@ -102,41 +121,36 @@ def read(
     )
 
 
-@dataclass
+@dataclass(slots=True)
 class _Known:
     """What is gathered of a person, from its oldest row to its newest."""
 
     created_at: int
-    source: str = ""
-    campaign: str = ""
-    owner: str = ""
-
-    def add(self, row: StoredLead) -> None:
-        self.source = self.source or _text(row, "source")
-        self.campaign = self.campaign or _text(row, "campaign")
-        self.owner = _text(row, "owner") or self.owner
+    source: Value = None
+    campaign: Value = None
+    owner: Value = None
 
 
-def _known(rows: Iterable[StoredLead], who: People, as_of: int | None) -> dict[str, _Known]:
+def _known(rows: Iterable[Origin], who: People, as_of: int | None) -> dict[str, _Known]:
     """By the lead that stands for the person, whose rows alone count."""
     found: dict[str, _Known] = {}
-    for row in sorted(rows, key=lambda r: (r.recorded_at or ALWAYS, r.version)):
+    for row in sorted(rows, key=lambda r: (ALWAYS if r.recorded_at is None else r.recorded_at, r.version)):
         created_at = ALWAYS if row.created_at is None else row.created_at
         if row.lead_id in who.survivor or (as_of is not None and created_at > as_of):
             continue
-        one = found.setdefault(row.lead_id, _Known(created_at))
+        one = found.get(row.lead_id)
+        if one is None:
+            found[row.lead_id] = _Known(created_at, row.source, row.campaign, row.owner)
+            continue
         one.created_at = min(one.created_at, created_at)
-        one.add(row)
+        one.source = row.source if one.source is None else one.source
+        one.campaign = row.campaign if one.campaign is None else one.campaign
+        one.owner = one.owner if row.owner is None else row.owner
     return found
 
 
-def _text(row: StoredLead, name: str) -> str:
-    value = row.attributes.get(name)
-    return "" if value is None else str(value)
-
-
-def _names(values: Iterable[str]) -> Names:
-    listed = list(values)
+def _names(values: Iterable[Value]) -> Names:
+    listed = ["" if value is None else str(value) for value in values]
     names = np.empty(len(listed), dtype=object)
     names[:] = listed
     return names

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from features.history import ALWAYS, NEVER, Floats
 from leadloop.clock import HOUR, isoformat
 from serving.reports.ask import Ask
-from serving.reports.deadlines import OPEN, Promised, cells_of, promised
+from serving.reports.deadlines import OPEN, Promised, cells_of, judged
 from serving.reports.facts import Facts, Flags
 from serving.reports.months import Months, zone_of
 from serving.reports.rates import Rate, ripe, ripeness
@@ -36,7 +36,7 @@ class _Found:
 def report(connection: Connection, ask: Ask) -> Report:
     """The first contact by month, source, owner and cell."""
     facts = ask.facts(connection, ask.sla.since if ask.sla else None)
-    found = _found(facts, promised(facts, ask.sla, ask.as_of, ask.cells), ask)
+    found = _found(facts, judged(facts, ask.sla, ask.as_of, ask.cells), ask)
     months = Months.of(facts.since[facts.counted], ask.as_of, zone_of(ask.settings))
     groups = {name: _rows(found, keys) for name, keys in _keys(found, months, ask).items()}
     speeds, waiting = _speeds(found, ask), _waiting(found, ask)
@@ -58,7 +58,7 @@ def report(connection: Connection, ask: Ask) -> Report:
 
 def _found(facts: Facts, of: Promised, ask: Ask) -> _Found:
     start, end = facts.since, of.contacted_at
-    both = facts.counted & (start != ALWAYS) & (end != ALWAYS) & (end != NEVER) & (end <= ask.as_of)
+    both = facts.counted & facts.timed & (start != ALWAYS) & (end != ALWAYS) & (end != NEVER) & (end <= ask.as_of)
     hours, working = np.full(len(facts), np.nan), np.full(len(facts), np.nan)
     hours[both] = np.maximum(end[both] - start[both], 0) / HOUR
     if ask.sla:
@@ -167,7 +167,9 @@ def _notes(found: _Found, ask: Ask) -> list[str]:
     notes = [] if ask.sla else [ask.say("no sla")]
     if not found.facts.dated:
         notes.append(ask.say("undated sla"))
-    elif not found.facts.contacts_recorded():
+    elif found.facts.told_from != ALWAYS:
+        notes.append(ask.say("told at once", day=isoformat(found.facts.told_from)[:10]))
+    if not found.facts.contacts_recorded:
         notes.append(ask.say("no contacts recorded"))
     if ask.sla and not ask.cells and any(each.cell for each in ask.sla.promises):
         notes.append(ask.say("no cells"))

@@ -37,10 +37,17 @@ PROMISES: dict[str, Both] = {
         "appelés, donc aucun délai ne peut être vérifié.",
     ),
     "no contacts recorded": Both(
-        "The ledger hardly records calls (stage contacted, sql or opportunity), only how leads ended: a "
-        "first contact is taken to be the end then, and is too late.",
-        "La base n’enregistre presque pas les appels (étapes contacted, sql ou opportunity), seulement la "
-        "fin : le premier contact est alors pris à la fin, donc trop tard.",
+        "The ledger hardly records calls (stage contacted, sql or opportunity), only how leads ended: whether a "
+        "first contact was in time can’t be told.",
+        "La base n’enregistre presque pas les appels (étapes contacted, sql ou opportunity), seulement la fin : on "
+        "ne peut dire si un premier contact a eu lieu à temps.",
+    ),
+    "told at once": Both(
+        "Many outcomes are all of one instant ({day}), as in an export that only says how things stand: when leads "
+        "that came in before were called or judged can’t be told, and rates are those of closed leads there.",
+        "Beaucoup de résultats sont d’un seul instant ({day}), comme dans un export qui ne dit que l’état des "
+        "choses : on ne peut dire quand les leads arrivés avant ont été appelés ou jugés, et leurs taux sont ceux "
+        "des leads clos.",
     ),
     "no cells": Both(
         "Some promises are for a cell, and no lead has a stored score here: those promises were not applied.",
@@ -93,43 +100,45 @@ PROMISES: dict[str, Both] = {
     "promise reasons": Both("refusals with a reason", "refus avec motif"),
     "promise feedback": Both("leads with feedback in time", "leads avec retour dans les temps"),
     "leads says": Both(
-        "Marketing delivered {real} leads; {promised} were promised.",
-        "Le marketing a livré {real} leads ; {promised} étaient promis.",
+        "Leads delivered by marketing: {real}; promised: {promised}.",
+        "Leads livrés par le marketing : {real} ; promis : {promised}.",
     ),
     "source says": Both(
-        "{real} leads came from {of}; {promised} were promised.",
-        "{real} leads sont venus de {of} ; {promised} étaient promis.",
+        "Leads from {of}: {real}; promised: {promised}.",
+        "Leads de {of} : {real} ; promis : {promised}.",
     ),
     "fit says": Both(
-        "Of {cases} leads that sales looked at, {real} were not refused for what they are; {promised} was promised.",
-        "Sur {cases} leads examinés par les ventes, {real} n’ont pas été refusés pour ce qu’ils sont ; "
-        "{promised} était promis.",
+        "Leads that sales looked at: {cases}; not refused for what they are: {real}; promised: {promised}.",
+        "Leads examinés par les ventes : {cases} ; non refusés pour ce qu’ils sont : {real} ; promis : {promised}.",
     ),
     "accepted says": Both(
-        "Of {cases} leads that sales looked at, it took on {real}; {promised} was promised.",
-        "Sur {cases} leads examinés, les ventes en ont pris {real} ; {promised} était promis.",
+        "Leads that sales looked at: {cases}; taken on: {real}; promised: {promised}.",
+        "Leads examinés par les ventes : {cases} ; pris en charge : {real} ; promis : {promised}.",
     ),
     "in_time says": Both(
-        "Sales contacted {real} of {cases} leads in time; {promised} was promised.",
-        "Les ventes ont contacté {real} de {cases} leads dans les temps ; {promised} était promis.",
+        "First contacts due: {cases}; made in time: {real}; promised: {promised}.",
+        "Premiers contacts dus : {cases} ; faits à temps : {real} ; promis : {promised}.",
     ),
     "reasons says": Both(
-        "Sales gave a reason for {real} of {cases} refusals; {promised} was promised.",
-        "Les ventes ont donné un motif pour {real} de {cases} refus ; {promised} était promis.",
+        "Refusals: {cases}; with a reason: {real}; promised: {promised}.",
+        "Refus : {cases} ; avec motif : {real} ; promis : {promised}.",
     ),
     "feedback says": Both(
-        "Sales said in time what became of {real} of {cases} leads; {promised} was promised.",
-        "Les ventes ont dit à temps ce que sont devenus {real} de {cases} leads ; {promised} était promis.",
+        "Leads awaiting word from sales: {cases}; told in time what became of them: {real}; promised: {promised}.",
+        "Leads en attente d’un retour des ventes : {cases} ; retour à temps : {real} ; promis : {promised}.",
     ),
     "fit none": Both("Sales has not looked at any of these leads.", "Les ventes n’ont examiné aucun de ces leads."),
     "accepted none": Both(
         "Sales has not looked at any of these leads.",
         "Les ventes n’ont examiné aucun de ces leads.",
     ),
-    "in_time none": Both("No first contact was due yet.", "Aucun premier contact n’était encore dû."),
+    "in_time none": Both("No first contact can be judged yet.", "Aucun premier contact ne peut encore être jugé."),
     "reasons none": Both("Nothing was refused.", "Rien n’a été refusé."),
-    "feedback none": Both("No feedback was due yet.", "Aucun retour n’était encore dû."),
-    "still open": Both("{open} that are open can still change that.", "{open} encore ouverts peuvent changer cela."),
+    "feedback none": Both("No feedback can be judged yet.", "Aucun retour ne peut encore être jugé."),
+    "still open": Both(
+        "Still open, and able to change that: {open}.",
+        "Encore ouverts, et capables de changer cela : {open}.",
+    ),
     "not over": Both("The month is not over.", "Le mois n’est pas terminé."),
     "no contract": Both(
         "No contract is configured. To have each side checked, write in leadloop.toml: [contract] goal = "

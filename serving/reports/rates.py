@@ -102,9 +102,9 @@ def _step(facts: Facts, as_of: int, stage: str, given: float | None, chosen: Fla
 
 
 def ripe(facts: Facts, start: Ints, as_of: int, given: float | None) -> Flags:
-    """Which leads have had so many days since `start`; where nothing is dated, those that are closed."""
+    """Which leads have had so many days since `start`; where times can't be told, those that are closed."""
     closed = (facts.left != NEVER) | (facts.first["won"] != NEVER)
-    dated = (start != ALWAYS) & (start != NEVER)
+    dated = facts.timed & (start != ALWAYS) & (start != NEVER)
     old = np.where(dated, start, 0) <= as_of - (given or 0.0) * DAY
     return np.where(dated, old & (given is not None), closed)
 
@@ -112,5 +112,5 @@ def ripe(facts: Facts, start: Ints, as_of: int, given: float | None) -> Flags:
 def _took(facts: Facts, stage: str, chosen: Flags) -> Floats:
     """Days of each conversion whose ends are dated."""
     start, end = entered(facts, before(stage)), entered(facts, stage)
-    both = chosen & (start != NEVER) & (end != NEVER) & (start != ALWAYS) & (end != ALWAYS)
+    both = chosen & facts.timed & (start != NEVER) & (end != NEVER) & (start != ALWAYS) & (end != ALWAYS)
     return np.asarray(np.maximum(end[both] - start[both], 0) / DAY)

@@ -1,7 +1,7 @@
 """The report on refusals: why sales would not work leads, where those came from, and what that cost."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
@@ -12,9 +12,9 @@ from sqlalchemy import Connection
 from features.history import ALWAYS
 from leadloop.clock import DAY
 from leadloop.store import leads, outcomes
-from leadloop.store.leads import StoredLead
+from leadloop.store.leads import Origin
 from leadloop.store.outcomes import StoredOutcome
-from models.reasons import FAMILIES, OTHER, code
+from models.reasons import FAMILIES, OTHER, codes
 from serving.reports.ask import Ask
 from serving.reports.months import Months, zone_of
 from serving.reports.report import Column, Report, Table, first_rows
@@ -23,6 +23,8 @@ EXAMPLES = 5
 ROWS_SHOWN = 60
 UNSAID = "none"
 """Where no reason was written down."""
+Meant = Mapping[str | None, str | None]
+"""The shipped reason that each text stands for."""
 _SEEN = frozenset({"accepted", "contacted", "sql", "opportunity", "won"})
 
 
@@ -42,11 +44,12 @@ class Refusal:
 def report(connection: Connection, ask: Ask) -> Report:
     """Refusals by reason, source, campaign and month, duplicates included: each is a lead that somebody looked at."""
     rows = outcomes.read(connection, ask.cut)
-    came = _came(leads.read(connection, ask.cut))
-    refusals = _refusals(rows, came, ask)
+    came = _came(leads.origins(connection, ask.cut))
+    meant = codes((row.reason for row in rows), ask.settings.reasons)
+    refusals = _refusals(rows, came, meant, ask)
     brought = {name: Counter(getattr(each, name) for each in came.values()) for name in ("source", "campaign")}
     by = {name: _grouped(refusals, name, brought[name], ask) for name in ("source", "campaign")}
-    reasons, months = _reasons(refusals, rows, ask), _grouped(refusals, "month", Counter(), ask)
+    reasons, months = _reasons(refusals, rows, meant, ask), _grouped(refusals, "month", Counter(), ask)
     detail = _detail(refusals)
     data = {
         "as_of": ask.shown,
@@ -80,33 +83,34 @@ class _Came:
     campaign: str = ""
 
 
-def _came(rows: Iterable[StoredLead]) -> dict[str, _Came]:
+def _came(rows: Iterable[Origin]) -> dict[str, _Came]:
     found: dict[str, _Came] = {}
     for row in sorted(rows, key=lambda r: (ALWAYS if r.recorded_at is None else r.recorded_at, r.version)):
         one = found.setdefault(row.lead_id, _Came(row.created_at))
-        one.source = one.source or str(row.attributes.get("source") or "")
-        one.campaign = one.campaign or str(row.attributes.get("campaign") or "")
+        one.source = one.source or str(row.source or "")
+        one.campaign = one.campaign or str(row.campaign or "")
     return found
 
 
-def _refusals(rows: Sequence[StoredOutcome], came: dict[str, _Came], ask: Ask) -> list[Refusal]:
+def _refusals(rows: Sequence[StoredOutcome], came: Mapping[str, _Came], meant: Meant, ask: Ask) -> list[Refusal]:
     refused = [row for row in rows if row.stage == "rejected"]
     at = np.array([ALWAYS if row.occurred_at is None else row.occurred_at for row in refused], dtype=np.int64)
     months = Months.of(at, ask.as_of, zone_of(ask.settings))
     names = np.array([*months.names, ""], dtype=object)[months.number(at)].tolist()
     seen = _first_seen(rows)
+    nobody = _Came(None)
     return [
-        _refusal(row, came.get(row.lead_id, _Came(None)), month, seen, ask)
+        _refusal(row, came.get(row.lead_id, nobody), (meant[row.reason] or UNSAID, month), seen)
         for row, month in zip(refused, names, strict=True)
     ]
 
 
-def _refusal(row: StoredOutcome, came: _Came, month: str, seen: dict[str, int], ask: Ask) -> Refusal:
-    at = row.occurred_at or 0
+def _refusal(row: StoredOutcome, came: _Came, what: tuple[str, str], seen: Mapping[str, int]) -> Refusal:
+    at, (reason, month) = row.occurred_at or 0, what
     dated = row.occurred_at is not None and came.created_at is not None
     return Refusal(
         row.lead_id,
-        code(row.reason, ask.settings.reasons) or UNSAID,
+        reason,
         came.source,
         came.campaign,
         month,
@@ -148,9 +152,11 @@ def _split(refusals: Iterable[Refusal], key: Callable[[Refusal], Any]) -> dict[A
     return dict(found)
 
 
-def _reasons(refusals: Sequence[Refusal], rows: Iterable[StoredOutcome], ask: Ask) -> list[dict[str, Any]]:
+def _reasons(
+    refusals: Sequence[Refusal], rows: Iterable[StoredOutcome], meant: Meant, ask: Ask
+) -> list[dict[str, Any]]:
     """By reason, beside how often the same was said of leads that were lost, or given back."""
-    other = Counter((row.stage, code(row.reason, ask.settings.reasons) or UNSAID) for row in rows)
+    other = Counter((row.stage, meant[row.reason] or UNSAID) for row in rows)
     found = [
         {
             "reason": reason,

@@ -152,6 +152,9 @@ def tame(value: Any) -> Any:
 def show(report: Report) -> None:
     """The report on the console; intervals only where there is room for them."""
     for table in report.tables:
+        if not table.rows:
+            console.note(f"{table.title}: {say(report.lang, 'nothing')}")
+            continue
         heads = [report.head(column) for column in table.columns]
         right = [report.head(column) for column in table.columns if column.kind not in LEFT]
         console.print_table(table.title, heads, [_line(report, table, row) for row in table.rows], right)

@@ -8,7 +8,7 @@ import numpy as np
 from sqlalchemy import Connection
 
 from features.history import NEVER
-from models.reasons import code
+from models.reasons import codes
 from serving.reports.ask import Ask
 from serving.reports.facts import WAYS_OUT, Facts, Flags
 from serving.reports.rates import STAGES, Rate, ripe, ripeness, steps
@@ -110,7 +110,8 @@ def _amounts(facts: Facts, ask: Ask) -> dict[str, float]:
 
 def _reasons(facts: Facts, own: Mapping[str, str]) -> dict[str, str]:
     """Why each lead left, in our words, where somebody said; the last word counts."""
-    said = ((row.lead_id, code(row.reason, own)) for row in facts.outcomes if row.stage in WAYS_OUT)
+    meant = codes((row.reason for row in facts.outcomes), own)
+    said = ((row.lead_id, meant[row.reason]) for row in facts.outcomes if row.stage in WAYS_OUT)
     return {lead_id: reason for lead_id, reason in said if reason}
 
 

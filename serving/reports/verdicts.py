@@ -10,7 +10,7 @@ import numpy as np
 from features.history import NEVER
 from leadloop.clock import DAY
 from leadloop.contract import ContractSettings
-from models.reasons import FAMILIES, code
+from models.reasons import FAMILIES, codes
 from serving.reports.deadlines import Promised
 from serving.reports.facts import WAYS_OUT, Facts, Flags
 from serving.reports.months import Months
@@ -56,8 +56,9 @@ class Books:
     @cached_property
     def unfit(self) -> Flags:
         """Leads that left for what they are."""
-        left = (row for row in self.facts.outcomes if row.stage in WAYS_OUT and row.reason)
-        gone = {row.lead_id for row in left if code(row.reason, self.own_reasons) in UNFIT}
+        left = [row for row in self.facts.outcomes if row.stage in WAYS_OUT]
+        meant = codes((row.reason for row in left), self.own_reasons)
+        gone = {row.lead_id for row in left if meant[row.reason] in UNFIT}
         return np.array([lead_id in gone for lead_id in self.facts.lead_ids], dtype=bool)
 
     @cached_property
@@ -139,6 +140,7 @@ def _sales(books: Books, contract: ContractSettings, month: int, mine: Flags) ->
         given, silent = (books.refusals[month, said] for said in (True, False))
         yield _share(books, month, ("sales", "reasons", promised.reasons), given, silent, 0)
     if promised.feedback is not None:
+        mine = mine & books.facts.timed
         due = books.facts.since + int(promised.feedback_days * DAY)
         kept = int((mine & (books.facts.heard <= due)).sum())
         waiting = int((mine & (books.facts.heard > due) & (due >= books.as_of)).sum())

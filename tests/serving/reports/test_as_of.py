@@ -12,7 +12,7 @@ from leadloop.store.ledger import Ledger
 from serving.reports.ask import Ask
 from serving.reports.catalogue import REPORTS, make
 from serving.reports.report import as_html
-from serving.scorer import Scorer
+from serving.scorer import Scorer, when
 from tests.support import Loop
 
 SETTINGS = Settings(
@@ -37,6 +37,20 @@ def early(loop: Loop, instant: int, tmp_path_factory: pytest.TempPathFactory) ->
         for room, rows in rooms:
             room.add(connection, [row for row in rows if (row.recorded_at or 0) <= instant])
     return found
+
+
+def test_what_a_model_expected_is_near_what_came_of_it(loop: Loop) -> None:
+    scorer = Scorer.load(loop.settings)
+    rows = make(loop.ledger, "sources", Ask(SETTINGS, when(loop.ledger, None)), lambda: scorer).data["sources"]
+    expected, real = (sum(row[name] for row in rows) for name in ("expected_wins", "real_wins"))
+    assert 0.5 < expected / real < 1.5
+
+
+def test_the_cell_on_arrival_gives_leads_their_deadline(loop: Loop) -> None:
+    scorer, without = Scorer.load(loop.settings), Settings(timezone="Europe/Paris", sla=SlaSettings(country="FR"))
+    asks = [Ask(settings, when(loop.ledger, None)) for settings in (SETTINGS, without)]
+    strict, loose = (make(loop.ledger, "sla", ask, lambda: scorer).data["total"] for ask in asks)
+    assert strict["kept"] < loose["kept"]
 
 
 @pytest.mark.parametrize("name", sorted(set(REPORTS) - {"features"}))

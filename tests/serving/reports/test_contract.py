@@ -116,6 +116,12 @@ def test_without_a_contract_the_report_says_what_to_write(asking: Asking, fill: 
     assert any("[contract.marketing]" in note for note in found.notes)
 
 
+def test_a_month_begins_at_midnight_where_the_team_is(asking: Asking, fill: Fill) -> None:
+    fill("L-1", "2026-01-31T23:30:00Z")
+    paris = _contract(marketing={"leads": 1}).model_copy(update={"timezone": "Europe/Paris"})
+    assert {month for month, _, _ in _verdicts(asking, paris, "2026-03-01T12:00:00Z")} == {"2026-02", "2026-03"}
+
+
 def test_a_goal_of_a_quarter_is_three_months_of_a_third() -> None:
     assert ContractSettings(goal=300.0, per="quarter").monthly_goal == 100.0
     assert ContractSettings(goal=1_200.0, per="year").monthly_goal == 100.0
@@ -183,4 +189,6 @@ def test_a_side_keeps_its_word_when_every_promise_is_kept_and_says_why(asking: A
     months = asking("contract", settings, "2026-02-20T00:00:00Z", lang="fr").data["months"]
     (january,) = [each for each in months if each["month"] == "2026-01" and each["side"] == "marketing"]
     assert january["verdict"] == "kept"
-    assert january["why"].startswith("Le marketing a livré 1 leads ; 1 étaient promis. Sur 1 leads examinés")
+    assert january["why"].startswith(
+        "Leads livrés par le marketing : 1 ; promis : 1. Leads examinés par les ventes : 1"
+    )

@@ -111,8 +111,20 @@ def test_an_undated_ledger_says_that_nothing_can_be_told(asking: Asking, fill: F
 
 
 def test_a_ledger_without_calls_says_that_it_has_none(asking: Asking, fill: Fill) -> None:
-    fill("L-1", NINE, ("won", "2026-04-20T09:00:00Z"))
-    assert any("hardly records calls" in note for note in asking("sla", FOUR_HOURS).notes)
+    for number in range(20):
+        fill(f"L-{number:02}", NINE, ("won", f"2026-04-{number + 10}T09:00:00Z"))
+    found = asking("sla", FOUR_HOURS)
+    assert any("hardly records calls" in note for note in found.notes)
+    assert (found.data["total"]["late"], found.data["total"]["kept_share"]) == (0, None)
+
+
+def test_an_export_that_says_how_things_stand_accuses_nobody(asking: Asking, fill: Fill) -> None:
+    for number in range(20):
+        fill(f"L-{number:02}", "2026-03-01T09:00:00Z", ("contacted", "2026-03-30T00:00:00Z"))
+    fill("L-live", NINE, ("contacted", "2026-04-02T09:30:00+02:00"))
+    found = asking("sla", FOUR_HOURS, NOW)
+    assert any("2026-03-30" in note for note in found.notes)
+    assert (found.data["total"]["late"], found.data["total"]["kept"]) == (0, 1)
 
 
 def test_wins_by_speed_count_only_leads_that_had_the_time(asking: Asking, fill: Fill) -> None:

@@ -116,7 +116,7 @@ def test_the_command_writes_a_page_a_file_and_json(loop: Loop, tmp_path: Path) -
     leadloop("report", "sources", "--out", page, "--lang", "fr", "--home", home)
     said = json.loads(leadloop("report", "sources", "--out", file, "--json", "--home", home))
     assert "Jusqu’où ils vont" in page.read_text(encoding="utf-8")
-    rows = list(csv.DictReader(file.open(encoding="utf-8")))
+    rows = list(csv.DictReader(io.StringIO(file.read_text(encoding="utf-8"))))
     assert [(row["source"], int(row["leads"])) for row in rows] == [(r["source"], r["leads"]) for r in said["sources"]]
     shown = leadloop("report", "sla", "--home", home)
     assert "[sla] within" in shown
