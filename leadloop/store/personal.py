@@ -15,10 +15,10 @@ from leadloop.store.tables import identities, identity_keys, merges, metadata
 NAMING = ("lead_id", "duplicate_id", "survivor_id")
 """Columns that name a lead. A table that has one is erased and handed over by that alone."""
 
-NAMES_NOBODY = frozenset({"imports", "idempotency", "import_progress", "tombstones"})
-"""Tables without such a column: erasure searches the first two for traces, the others hold hashes."""
+NAMES_NOBODY = frozenset({"imports", "idempotency", "import_progress", "tombstones", "webhooks"})
+"""Tables without such a column: erasure searches the first two for traces, the others hold hashes or no leads."""
 
-_JSON = ("attributes", "properties")
+_JSON = ("attributes", "properties", "payload")
 _OURS = ("version",)  # hashes of the rest of the row say nothing to the person
 
 

@@ -1,0 +1,262 @@
+"""What is on its way to whom: who sends it now, what became of each attempt, and what is given up."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, or_, select, update
+
+from leadloop.clock import DAY, HOUR, SECOND
+from leadloop.errors import InputError
+from leadloop.store import webhooks as targets
+from leadloop.store.content import among
+from leadloop.store.tables import deliveries, outbox, webhooks
+from leadloop.store.webhooks import Webhook
+
+LEASE = 90 * SECOND
+"""A sender that was killed holds its target for so long at most; one that lives renews it at each turn."""
+AT_ONCE = 16
+"""Deliveries to one target at the same time, each of another lead."""
+FIRST_PAUSE, LONGEST_PAUSE = 5 * SECOND, 6 * HOUR
+"""Between attempts at one delivery: doubled each time."""
+LONGEST_REST = 60 * SECOND
+"""Between turns at a target that can't be reached at all: doubled from FIRST_PAUSE up to this."""
+
+_COLUMNS = deliveries.c
+_WAITING = and_(_COLUMNS.delivered_at.is_(None), _COLUMNS.dead_at.is_(None))
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A delivery that is to be attempted now. `first_attempt_at`: None before the first."""
+
+    sequence: int
+    event: str
+    payload: str
+    attempts: int
+    first_attempt_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one sender does next at one target."""
+
+    target: Webhook
+    due: tuple[Due, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What became of an attempt. `status`: None where nothing answered. `retry_after`: microseconds, as asked for."""
+
+    status: int | None
+    error: str | None = None
+    retry_after: int = 0
+
+    @property
+    def delivered(self) -> bool:
+        """The receiver has it."""
+        return self.error is None
+
+    @property
+    def gone(self) -> bool:
+        """The receiver wants no more."""
+        return self.status == 410
+
+    @property
+    def unreachable(self) -> bool:
+        """It says something about the receiver, not about this event."""
+        return not self.delivered and self.status in (None, 429, 502, 503, 504)
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """After how many attempts, or how long after the first (microseconds), a delivery is given up."""
+
+    attempts: int
+    longest: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dead:
+    """A delivery that was given up. Times in microseconds UTC."""
+
+    event: str
+    webhook: str
+    kind: str
+    lead_id: str | None
+    attempts: int
+    status: int | None
+    error: str | None
+    created_at: int
+    dead_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """How the outbox stands. `oldest_seconds`: how long the oldest event has waited."""
+
+    waiting: int
+    oldest_seconds: float
+    dead: int
+
+
+def ready(connection: Connection, at: int) -> list[str]:
+    """The targets at which something can be done now: enabled, rested, in nobody's hands, and something is due."""
+    free = and_(webhooks.c.disabled_at.is_(None), webhooks.c.paused_until <= at, webhooks.c.leased_until <= at)
+    able = list(connection.execute(select(webhooks.c.webhook).where(free)).scalars())
+    if not able:
+        return []
+    return list(connection.execute(_heads(_COLUMNS.webhook.in_(able), at).distinct()).scalars())
+
+
+def _heads(which: ColumnElement[bool], at: int) -> Select[Any]:
+    """Deliveries that are due and the earliest of their lead at their target; those of no lead are one line."""
+    earliest = select(_COLUMNS.webhook, func.min(_COLUMNS.sequence).label("sequence")).where(_WAITING, which)
+    first = earliest.group_by(_COLUMNS.webhook, _COLUMNS.lead_id).subquery()
+    same = and_(first.c.webhook == _COLUMNS.webhook, first.c.sequence == _COLUMNS.sequence)
+    return select(_COLUMNS.webhook).join_from(deliveries, first, same).where(_COLUMNS.next_attempt_at <= at)
+
+
+def claim(connection: Connection, webhook: str, sender: str, at: int) -> Turn | None:
+    """What `sender` is to attempt now at a target, which is its own until the lease ends; None: nothing, let go."""
+    rested = and_(webhooks.c.disabled_at.is_(None), webhooks.c.paused_until <= at)
+    mine = or_(webhooks.c.leased_by == sender, webhooks.c.leased_until <= at)
+    taken = update(webhooks).where(webhooks.c.webhook == webhook, rested, mine)
+    if connection.execute(taken.values(leased_by=sender, leased_until=at + LEASE)).rowcount == 0:
+        release(connection, webhook, sender)
+        return None
+    due = _due(connection, webhook, at)
+    if not due:
+        release(connection, webhook, sender)
+        return None
+    return Turn(targets.find(connection, webhook), due)
+
+
+def _due(connection: Connection, webhook: str, at: int) -> tuple[Due, ...]:
+    columns = (_COLUMNS.sequence, outbox.c.event, outbox.c.payload, _COLUMNS.attempts, _COLUMNS.first_attempt_at)
+    heads = _heads(_COLUMNS.webhook == webhook, at).with_only_columns(*columns)
+    told = heads.join(outbox, outbox.c.sequence == _COLUMNS.sequence)
+    rows = connection.execute(told.order_by(_COLUMNS.next_attempt_at, _COLUMNS.sequence).limit(AT_ONCE))
+    return tuple(Due(*row) for row in rows)
+
+
+def release(connection: Connection, webhook: str, sender: str) -> None:
+    """Let go of a target."""
+    mine = and_(webhooks.c.webhook == webhook, webhooks.c.leased_by == sender)
+    connection.execute(update(webhooks).where(mine).values(leased_by=None, leased_until=0))
+
+
+@dataclass(frozen=True, slots=True)
+class Settling:
+    """At what instant attempts are settled, how patiently, and chance: `draw` gives 0 to 1."""
+
+    at: int
+    patience: Patience
+    draw: Callable[[], float]
+
+
+def settle(
+    connection: Connection, target: Webhook, results: Sequence[tuple[Due, Reply]], settling: Settling
+) -> list[Due]:
+    """Keep what became of the attempts at one target; those that were given up."""
+    dead = [due for due, reply in results if _settled(connection, target, due, reply, settling)]
+    if any(reply.gone for _, reply in results):
+        targets.disable(connection, target.webhook, settling.at, "the receiver answered 410 Gone")
+    _rest(connection, target.webhook, [reply for _, reply in results], settling.at)
+    return dead
+
+
+def _settled(connection: Connection, target: Webhook, due: Due, reply: Reply, settling: Settling) -> bool:
+    """Keep one result; whether the delivery is given up."""
+    first = settling.at if due.first_attempt_at is None else due.first_attempt_at
+    known = {"attempts": due.attempts + 1, "first_attempt_at": first, "status": reply.status, "error": reply.error}
+    over = due.attempts + 1 >= settling.patience.attempts or settling.at - first >= settling.patience.longest
+    if reply.delivered:
+        became: dict[str, Any] = {"delivered_at": settling.at}
+    elif over:
+        became = {"dead_at": settling.at}
+    else:
+        became = {"next_attempt_at": settling.at + pause(due.attempts + 1, reply.retry_after, settling.draw())}
+    mine = and_(_COLUMNS.webhook == target.webhook, _COLUMNS.sequence == due.sequence, _WAITING)
+    kept = connection.execute(update(deliveries).where(mine).values(**known, **became)).rowcount
+    return bool(kept) and "dead_at" in became
+
+
+def pause(attempts: int, retry_after: int, drawn: float) -> int:
+    """How long to wait after so many attempts, in microseconds: doubled, spread by half, and not before asked for.
+
+    >>> [pause(n, 0, 0.5) // SECOND for n in (1, 2, 3, 20)]
+    [5, 10, 20, 21600]
+    >>> pause(1, 60 * SECOND, 0.0) // SECOND
+    60
+    """
+    doubled = min(FIRST_PAUSE << min(attempts - 1, 40), LONGEST_PAUSE)
+    return max(int(doubled * (0.5 + drawn)), retry_after)
+
+
+def _rest(connection: Connection, webhook: str, replies: Sequence[Reply], at: int) -> None:
+    """A target that can't be reached is left alone for a while, so that an outage does not use up attempts."""
+    resting = update(webhooks).where(webhooks.c.webhook == webhook)
+    if not replies or not all(reply.unreachable for reply in replies):
+        connection.execute(resting.where(webhooks.c.failures > 0).values(failures=0, paused_until=0))
+        return
+    failures = connection.execute(select(webhooks.c.failures).where(webhooks.c.webhook == webhook)).scalar() or 0
+    longest = max(reply.retry_after for reply in replies)
+    rest = max(min(FIRST_PAUSE << min(failures, 10), LONGEST_REST), longest)
+    connection.execute(resting.values(failures=failures + 1, paused_until=at + rest))
+
+
+def dead(connection: Connection, limit: int | None = None) -> list[Dead]:
+    """What was given up, the newest first."""
+    columns = (outbox.c.event, _COLUMNS.webhook, outbox.c.kind, _COLUMNS.lead_id, _COLUMNS.attempts)
+    more = (_COLUMNS.status, _COLUMNS.error, outbox.c.created_at, _COLUMNS.dead_at)
+    query = select(*columns, *more).join_from(deliveries, outbox, outbox.c.sequence == _COLUMNS.sequence)
+    newest = query.where(_COLUMNS.dead_at.is_not(None)).order_by(_COLUMNS.dead_at.desc(), _COLUMNS.sequence.desc())
+    return [Dead(*row) for row in connection.execute(newest.limit(limit))]
+
+
+def replay(connection: Connection, at: int, events: Sequence[str] | None = None) -> int:
+    """Take up again what was given up (None: all of it) at targets that are enabled; how many deliveries.
+
+    Raises: InputError when an event has no dead letter there; then none is taken up.
+    """
+    enabled = select(webhooks.c.webhook).where(webhooks.c.disabled_at.is_(None))
+    which = and_(_COLUMNS.dead_at.is_not(None), _COLUMNS.webhook.in_(enabled))
+    if events is not None:
+        which = and_(which, _COLUMNS.sequence.in_(_numbers(connection, which, events)))
+    anew = {"dead_at": None, "attempts": 0, "first_attempt_at": None, "next_attempt_at": at}
+    return connection.execute(update(deliveries).where(which).values(**anew)).rowcount
+
+
+def _numbers(connection: Connection, which: ColumnElement[bool], events: Sequence[str]) -> list[int]:
+    query = select(outbox.c.event, outbox.c.sequence).join_from(
+        outbox, deliveries, outbox.c.sequence == _COLUMNS.sequence
+    )
+    found: dict[str, int] = {
+        row[0]: row[1] for row in connection.execute(query.where(which, among(connection, outbox.c.event, events)))
+    }
+    for event in events:
+        if event not in found:
+            raise InputError(
+                f"There is no dead letter '{event}' at an enabled webhook; `leadloop webhooks dead` names them all"
+            )
+    return list(found.values())
+
+
+def forget(connection: Connection, at: int, keep_days: float) -> int:
+    """Remove what was delivered or given up longer ago, and events that nobody is to be told any more; how many."""
+    before = at - int(keep_days * DAY)
+    old = or_(_COLUMNS.delivered_at < before, _COLUMNS.dead_at < before)
+    gone = connection.execute(delete(deliveries).where(old)).rowcount
+    return gone + (targets.drop_undelivered(connection) if gone else 0)
+
+
+def depth(connection: Connection, at: int) -> Depth:
+    """How many deliveries wait and are dead, and how old the oldest that waits is."""
+    waiting = select(func.count(), func.min(_COLUMNS.sequence)).select_from(deliveries).where(_WAITING)
+    count, oldest = connection.execute(waiting).one()
+    since = connection.execute(select(outbox.c.created_at).where(outbox.c.sequence == oldest)).scalar()
+    given_up = select(func.count()).select_from(deliveries).where(_COLUMNS.dead_at.is_not(None))
+    age = 0.0 if since is None else max(0.0, (at - since) / SECOND)
+    return Depth(count, age, connection.execute(given_up).scalar_one())
