@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from leadloop.errors import ModelError
 from leadloop.settings import Settings, load_settings
 from leadloop.store.ledger import Ledger
-from serving import chores, problems
+from serving import chores, hooks, problems
 from serving.limits import BodyLimit
 from serving.routes import health, ingest, model, queue, score
 from serving.state import State
@@ -35,7 +35,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.leadloop = State(app.state.settings, ledger)
     with suppress(ModelError):
         app.state.leadloop.scorer()
-    running = chores.Running(app.state.leadloop, chores.CHORES)
+    running = chores.Running(app.state.leadloop, (*chores.CHORES, *hooks.CHORES))
     yield
+    app.state.leadloop.stopping.set()
     running.stop()
     ledger.close()

@@ -1,7 +1,7 @@
 """What a running server holds: the ledger, the model that is switched on, and the queue of the moment."""
 
 from dataclasses import dataclass, field
-from threading import Lock
+from threading import Event, Lock
 from typing import Any
 
 from sqlalchemy import func, select
@@ -29,6 +29,8 @@ class State:
     _switched_on: Any = None
     _queue: tuple[Any, Worklist] | None = None
     _lock: Lock = field(default_factory=Lock)
+    stopping: Event = field(default_factory=Event)
+    """Set when the server is told to end: long jobs end what they are at."""
 
     def scorer(self) -> Scorer:
         """The champion, loaded again when another is switched on; while that is broken the last good one serves.

@@ -15,7 +15,7 @@ from leadloop.store.webhooks import Webhook
 
 LEASE = 90 * SECOND
 """A sender that was killed holds its target for so long at most; one that lives renews it at each turn."""
-AT_ONCE = 16
+AT_ONCE = 8
 """Deliveries to one target at the same time, each of another lead."""
 FIRST_PAUSE, LONGEST_PAUSE = 5 * SECOND, 6 * HOUR
 """Between attempts at one delivery: doubled each time."""
