@@ -8,9 +8,9 @@ from fastapi import FastAPI
 from leadloop.errors import ModelError
 from leadloop.settings import Settings, load_settings
 from leadloop.store.ledger import Ledger
-from serving import chores, hooks, problems
+from serving import chores, hook_schemas, hooks, problems
 from serving.limits import BodyLimit
-from serving.routes import health, ingest, model, queue, score
+from serving.routes import health, ingest, model, queue, score, webhooks
 from serving.state import State
 
 
@@ -23,8 +23,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings = chosen
     app.add_middleware(BodyLimit, at_most=chosen.max_body_bytes)
     problems.install(app)
-    for room in (health, ingest, score, queue, model):
+    for room in (health, ingest, score, queue, model, webhooks):
         app.include_router(room.router)
+    hook_schemas.describe(app.webhooks)
     return app
 
 

@@ -76,8 +76,14 @@ class Carrier:
 
         Raises: RefusedTargetError.
         """
-        async with asyncio.timeout(self.timeout_seconds):
-            await checked(place(url, self.rules), self.rules, self.resolve)
+        where = place(url, self.rules)
+        try:
+            async with asyncio.timeout(self.timeout_seconds):
+                await checked(where, self.rules, self.resolve)
+        except TimeoutError:
+            raise RefusedTargetError(
+                f"url: {where.host} was not found within {self.timeout_seconds:g} seconds"
+            ) from None
 
     async def carry(self, line: httpx.AsyncHTTPTransport, letter: Letter) -> Reply:
         """Try once; whatever goes wrong is a reply. The whole of it takes `timeout_seconds` at most."""

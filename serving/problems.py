@@ -9,10 +9,12 @@ from sqlalchemy import exc
 from starlette.exceptions import HTTPException
 
 from leadloop.errors import InputError, LeadLoopError, ModelError, StoreError, UnknownLeadError
+from leadloop.store.webhooks import UnknownWebhookError
 from serving.idempotency import KeyInFlightError
 
 _STATUS: tuple[tuple[type[LeadLoopError], int], ...] = (
     (UnknownLeadError, 404),
+    (UnknownWebhookError, 404),
     (KeyInFlightError, 409),
     (InputError, 422),
     (ModelError, 503),
