@@ -27,6 +27,8 @@ from tests.serving.receiver import Heard, Receiver, receiving
 
 HERE = Rules(allow_http=True, allow_private=True, ports=())
 CARRIER = Carrier(HERE, timeout_seconds=10)
+ROUNDS = os.environ.get("LEADLOOP_TEST_WEBHOOK_ROUNDS", "4")
+"""On each database; `benchmarks/webhooks.py` runs 100."""
 
 
 @dataclass
@@ -283,3 +285,12 @@ def test_a_sender_killed_between_sending_and_noting_it_sends_again(
         moment = from_micros(int(each.headers["webhook-timestamp"]) * SECOND)
         assert each.headers["webhook-signature"] == Signer(secret).sign(each.event, moment, each.body)
         assert json.loads(each.body)["type"] == "lead.hot"
+
+
+def test_rounds_of_failing_receivers_and_killed_senders_lose_nothing(ledger_url: str) -> None:
+    command = [sys.executable, "-m", "tests.serving.hook_rounds", ledger_url, ROUNDS, "7"]
+    done = subprocess.run(command, cwd=Path(__file__).resolve().parents[2], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert (told["lost"], told["left"], told["wrong"]) == (0, 0, [])
+    assert told["received"] == told["sent"] + told["duplicates"]

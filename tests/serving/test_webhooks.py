@@ -9,7 +9,9 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from pydantic import BaseModel
+from typer.testing import CliRunner
 
+from leadloop.cli import app as command
 from leadloop.clock import DAY, now, to_micros
 from leadloop.settings import Settings
 from leadloop.store import deliveries, notices, outbox, webhooks
@@ -22,14 +24,15 @@ from serving.hook_schemas import DeadlineAtRisk, LeadHot, ModelChanged
 from serving.state import State
 from tests.serving.receiver import Receiver, receiving
 from tests.store.test_outbox import Score
-from tests.support import answering, leadloop
+from tests.support import answering
 
 SHAPES: dict[str, type[BaseModel]] = {
     "lead.hot": LeadHot,
     "deadline.at_risk": DeadlineAtRisk,
     "model.changed": ModelChanged,
 }
-ANYWHERE: dict[str, Any] = {"webhook_allow_http": "true", "webhook_allow_private": "true", "webhook_ports": "[]"}
+INSIDE = {"ALLOW_HTTP": "true", "ALLOW_PRIVATE": "true", "PORTS": "[]"}
+ANYWHERE = {f"LEADLOOP_WEBHOOK_{name}": value for name, value in INSIDE.items()}
 
 
 @pytest.fixture
@@ -173,10 +176,12 @@ def test_a_removed_target_is_gone(server: httpx.Client, receiver: Receiver) -> N
 
 
 def test_the_commands_do_the_same(tmp_path: Path, receiver: Receiver) -> None:
-    home = ("--home", tmp_path, "--json")
+    home = ("--home", str(tmp_path), "--json")
 
     def run(*arguments: str, code: int = 0) -> Any:
-        return json.loads(leadloop("webhooks", *arguments, *home, code=code, **ANYWHERE))
+        done = CliRunner().invoke(command, ["webhooks", *arguments, *home], env=ANYWHERE)
+        assert done.exit_code == code, done.output
+        return json.loads(done.stdout)
 
     made = run("add", receiver.url, "--kind", "lead.hot", "--owner", "ada")
     (listed,) = run("list")["webhooks"]
@@ -202,8 +207,8 @@ def test_the_commands_do_the_same(tmp_path: Path, receiver: Receiver) -> None:
 
 
 def test_wrong_usage_of_the_commands_exits_2_and_a_refused_target_1(tmp_path: Path) -> None:
-    leadloop("webhooks", "replay", "--home", tmp_path, code=2)
-    leadloop("webhooks", "add", "http://crm.example/", "--home", tmp_path, code=1)
+    for arguments, code in ((["replay"], 2), (["add", "http://crm.example/"], 1)):
+        assert CliRunner().invoke(command, ["webhooks", *arguments, "--home", str(tmp_path)]).exit_code == code
 
 
 def test_a_server_without_targets_sends_nothing(app: FastAPI, ledger: Ledger) -> None:
