@@ -11,8 +11,9 @@ from sqlalchemy import Connection
 
 from leadloop.clock import isoformat
 from leadloop.settings import Settings
-from leadloop.store import deliveries, webhooks
-from leadloop.store.deliveries import Dead, Reply
+from leadloop.store import backlog, webhooks
+from leadloop.store.backlog import Dead, Standing
+from leadloop.store.deliveries import Reply
 from leadloop.store.ledger import Ledger
 from leadloop.store.webhooks import Wanted, Webhook
 from serving.hook_sending import Carrier, Letter
@@ -41,10 +42,13 @@ class Desk:
         asyncio.run(Carrier.of(self.settings).check(wanted.url))
         return self._changed("webhook added", lambda connection: webhooks.add(connection, wanted, clock()))
 
-    def all(self) -> list[Webhook]:
-        """Every target."""
+    def all(self) -> list[dict[str, Any]]:
+        """Every target as it is shown, with what waits for it."""
         with self.ledger.reading() as connection:
-            return webhooks.all_of(connection)
+            standing = backlog.standings(connection)
+            return [
+                shown(each) | asdict(standing.get(each.webhook, Standing())) for each in webhooks.all_of(connection)
+            ]
 
     def remove(self, webhook: str) -> Webhook:
         """Forget a target with all that waits for it.
@@ -72,7 +76,7 @@ class Desk:
     def dead(self, limit: int | None = None) -> tuple[list[Dead], int]:
         """What was given up, the newest first, and how much of it there is."""
         with self.ledger.reading() as connection:
-            return deliveries.dead(connection, limit), deliveries.depth(connection, clock()).dead
+            return backlog.dead(connection, limit), backlog.depth(connection, clock()).dead
 
     def replay(self, events: Sequence[str] | None) -> int:
         """Take up again what was given up (None: all of it); how many deliveries.
@@ -81,7 +85,7 @@ class Desk:
         """
 
         def work(connection: Connection) -> int:
-            taken = deliveries.replay(connection, clock(), events)
+            taken = backlog.replay(connection, clock(), events)
             self._note(connection, "dead letters replayed", f"delivery:{'all' if events is None else len(events)}")
             return taken
 

@@ -68,10 +68,18 @@ class WebhookMade(WebhookShown):
     secret: Annotated[str, Field(description="signs deliveries; keep it, it is not shown again")]
 
 
+class WebhookStanding(WebhookShown):
+    """The same with how many deliveries wait and are dead, and what went wrong last."""
+
+    waiting: int
+    dead: int
+    error: str | None
+
+
 class Webhooks(BaseModel):
     """Every target."""
 
-    webhooks: list[WebhookShown]
+    webhooks: list[WebhookStanding]
 
 
 class Tested(BaseModel):

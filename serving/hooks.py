@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from leadloop.clock import DAY, now, to_micros
 from leadloop.settings import Settings
-from leadloop.store import deliveries, failpoint
+from leadloop.store import backlog, deliveries, failpoint
 from leadloop.store.deliveries import Due, Patience, Reply, Settling, Turn
 from leadloop.store.ledger import Ledger
 from leadloop.store.webhooks import Webhook
@@ -151,7 +151,7 @@ def deliver(state: "State") -> None:
 
 def forget(ledger: Ledger, keep_days: float, at: int) -> int:
     """Remove what was delivered or given up long ago."""
-    return write(ledger, lambda connection: deliveries.forget(connection, at, keep_days))
+    return write(ledger, lambda connection: backlog.forget(connection, at, keep_days))
 
 
 CHORES = (

@@ -54,19 +54,20 @@ def _show_secret(made: "Webhook", as_json: bool) -> None:
 
 @webhooks.command("list")
 def list_(as_json: Json = False, home: Home = None, config: Config = None) -> None:
-    """Every target, without its secret."""
-    from serving.hook_desk import shown
-
-    rows = [shown(each) for each in _desk(home, config).all()]
+    """Every target, without its secret, and what waits for it."""
+    rows = _desk(home, config).all()
     if as_json:
         console.print_json({"webhooks": rows})
         return
-    columns = ("id", "url", "kinds", "owner", "team", "off since", "why")
+    columns = ("id", "url", "kinds", "owner", "team", "off since", "waiting", "dead", "last error")
     lines = [
-        (r["id"], r["url"], ", ".join(r["kinds"]), r["owner"], r["team"], r["disabled_at"], r["disabled_why"])
+        (
+            *(r["id"], r["url"], ", ".join(r["kinds"]), r["owner"], r["team"]),
+            *(r["disabled_at"], r["waiting"], r["dead"], r["error"]),
+        )
         for r in rows
     ]
-    console.print_table(f"{len(rows)} webhooks", columns, lines)
+    console.print_table(f"{len(rows)} webhooks", columns, lines, ("waiting", "dead"))
 
 
 @webhooks.command()

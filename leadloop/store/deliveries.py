@@ -1,15 +1,13 @@
-"""What is on its way to whom: who sends it now, what became of each attempt, and what is given up."""
+"""What is on its way to whom: who sends it now, and what became of each attempt."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, update
 
-from leadloop.clock import DAY, HOUR, SECOND
-from leadloop.errors import InputError
+from leadloop.clock import HOUR, SECOND
 from leadloop.store import webhooks as targets
-from leadloop.store.content import among
 from leadloop.store.tables import deliveries, outbox, webhooks
 from leadloop.store.webhooks import Webhook
 
@@ -23,7 +21,8 @@ LONGEST_REST = 60 * SECOND
 """Between turns at a target that can't be reached at all: doubled from FIRST_PAUSE up to this."""
 
 _COLUMNS = deliveries.c
-_WAITING = and_(_COLUMNS.delivered_at.is_(None), _COLUMNS.dead_at.is_(None))
+WAITING = and_(_COLUMNS.delivered_at.is_(None), _COLUMNS.dead_at.is_(None))
+"""Neither delivered nor given up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,30 +76,6 @@ class Patience:
     longest: int
 
 
-@dataclass(frozen=True, slots=True)
-class Dead:
-    """A delivery that was given up. Times in microseconds UTC."""
-
-    event: str
-    webhook: str
-    kind: str
-    lead_id: str | None
-    attempts: int
-    status: int | None
-    error: str | None
-    created_at: int
-    dead_at: int
-
-
-@dataclass(frozen=True, slots=True)
-class Depth:
-    """How the outbox stands. `oldest_seconds`: how long the oldest event has waited."""
-
-    waiting: int
-    oldest_seconds: float
-    dead: int
-
-
 def ready(connection: Connection, at: int) -> list[str]:
     """The targets at which something can be done now: enabled, rested, in nobody's hands, and something is due."""
     free = and_(webhooks.c.disabled_at.is_(None), webhooks.c.paused_until <= at, webhooks.c.leased_until <= at)
@@ -112,7 +87,7 @@ def ready(connection: Connection, at: int) -> list[str]:
 
 def _heads(which: ColumnElement[bool], at: int) -> Select[Any]:
     """Deliveries that are due and the earliest of their lead at their target; those of no lead are one line."""
-    earliest = select(_COLUMNS.webhook, func.min(_COLUMNS.sequence).label("sequence")).where(_WAITING, which)
+    earliest = select(_COLUMNS.webhook, func.min(_COLUMNS.sequence).label("sequence")).where(WAITING, which)
     first = earliest.group_by(_COLUMNS.webhook, _COLUMNS.lead_id).subquery()
     same = and_(first.c.webhook == _COLUMNS.webhook, first.c.sequence == _COLUMNS.sequence)
     return select(_COLUMNS.webhook).join_from(deliveries, first, same).where(_COLUMNS.next_attempt_at <= at)
@@ -178,7 +153,7 @@ def _settled(connection: Connection, target: Webhook, due: Due, reply: Reply, se
         became = {"dead_at": settling.at}
     else:
         became = {"next_attempt_at": settling.at + pause(due.attempts + 1, reply.retry_after, settling.draw())}
-    mine = and_(_COLUMNS.webhook == target.webhook, _COLUMNS.sequence == due.sequence, _WAITING)
+    mine = and_(_COLUMNS.webhook == target.webhook, _COLUMNS.sequence == due.sequence, WAITING)
     kept = connection.execute(update(deliveries).where(mine).values(**known, **became)).rowcount
     return bool(kept) and "dead_at" in became
 
@@ -205,58 +180,3 @@ def _rest(connection: Connection, webhook: str, replies: Sequence[Reply], at: in
     longest = max(reply.retry_after for reply in replies)
     rest = max(min(FIRST_PAUSE << min(failures, 10), LONGEST_REST), longest)
     connection.execute(resting.values(failures=failures + 1, paused_until=at + rest))
-
-
-def dead(connection: Connection, limit: int | None = None) -> list[Dead]:
-    """What was given up, the newest first."""
-    columns = (outbox.c.event, _COLUMNS.webhook, outbox.c.kind, _COLUMNS.lead_id, _COLUMNS.attempts)
-    more = (_COLUMNS.status, _COLUMNS.error, outbox.c.created_at, _COLUMNS.dead_at)
-    query = select(*columns, *more).join_from(deliveries, outbox, outbox.c.sequence == _COLUMNS.sequence)
-    newest = query.where(_COLUMNS.dead_at.is_not(None)).order_by(_COLUMNS.dead_at.desc(), _COLUMNS.sequence.desc())
-    return [Dead(*row) for row in connection.execute(newest.limit(limit))]
-
-
-def replay(connection: Connection, at: int, events: Sequence[str] | None = None) -> int:
-    """Take up again what was given up (None: all of it) at targets that are enabled; how many deliveries.
-
-    Raises: InputError when an event has no dead letter there; then none is taken up.
-    """
-    enabled = select(webhooks.c.webhook).where(webhooks.c.disabled_at.is_(None))
-    which = and_(_COLUMNS.dead_at.is_not(None), _COLUMNS.webhook.in_(enabled))
-    if events is not None:
-        which = and_(which, _COLUMNS.sequence.in_(_numbers(connection, which, events)))
-    anew = {"dead_at": None, "attempts": 0, "first_attempt_at": None, "next_attempt_at": at}
-    return connection.execute(update(deliveries).where(which).values(**anew)).rowcount
-
-
-def _numbers(connection: Connection, which: ColumnElement[bool], events: Sequence[str]) -> list[int]:
-    query = select(outbox.c.event, outbox.c.sequence).join_from(
-        outbox, deliveries, outbox.c.sequence == _COLUMNS.sequence
-    )
-    found: dict[str, int] = {
-        row[0]: row[1] for row in connection.execute(query.where(which, among(connection, outbox.c.event, events)))
-    }
-    for event in events:
-        if event not in found:
-            raise InputError(
-                f"There is no dead letter '{event}' at an enabled webhook; `leadloop webhooks dead` names them all"
-            )
-    return list(found.values())
-
-
-def forget(connection: Connection, at: int, keep_days: float) -> int:
-    """Remove what was delivered or given up longer ago, and events that nobody is to be told any more; how many."""
-    before = at - int(keep_days * DAY)
-    old = or_(_COLUMNS.delivered_at < before, _COLUMNS.dead_at < before)
-    gone = connection.execute(delete(deliveries).where(old)).rowcount
-    return gone + (targets.drop_undelivered(connection) if gone else 0)
-
-
-def depth(connection: Connection, at: int) -> Depth:
-    """How many deliveries wait and are dead, and how old the oldest that waits is."""
-    waiting = select(func.count(), func.min(_COLUMNS.sequence)).select_from(deliveries).where(_WAITING)
-    count, oldest = connection.execute(waiting).one()
-    since = connection.execute(select(outbox.c.created_at).where(outbox.c.sequence == oldest)).scalar()
-    given_up = select(func.count()).select_from(deliveries).where(_COLUMNS.dead_at.is_not(None))
-    age = 0.0 if since is None else max(0.0, (at - since) / SECOND)
-    return Depth(count, age, connection.execute(given_up).scalar_one())

@@ -6,19 +6,18 @@ from dataclasses import dataclass
 from secrets import token_hex
 from typing import Any
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, func, select
 
 from leadloop.clock import isoformat, now, to_micros
 from leadloop.errors import LeadLoopError
-from leadloop.store import content, leads, tombstones
+from leadloop.store import content, leads, tombstones, webhooks
 from leadloop.store.content import add_once, among, canonical
 from leadloop.store.rows import Value
 from leadloop.store.tables import deliveries, outbox
-from leadloop.store.webhooks import KINDS, Webhook, all_of
+from leadloop.store.webhooks import KINDS, Webhook
 
 LONGEST_PAYLOAD = 20_000
 """Bytes; Standard Webhooks asks senders for no more."""
-_LOCK = 0x6C6F6F70  # of all who write the outbox on PostgreSQL
 
 
 class LongPayloadError(LeadLoopError):
@@ -53,19 +52,16 @@ def put_all(connection: Connection, notes: Sequence[Note]) -> list[str]:
     """The same for many, in their order; the ids of the events that are new and have somebody to be told."""
     if unknown := {note.kind for note in notes} - set(KINDS):
         raise ValueError(f"{unknown.pop()} is no kind of event; write one of {', '.join(KINDS)}")
-    kinds = {note.kind for note in notes}
-    subscribed = [each for each in all_of(connection) if each.disabled_at is None and kinds & set(each.kinds)]
-    if not subscribed:
+    if not _subscribed(connection, notes):
         return []
-    _in_order(connection)
-    told = _listeners(connection, _fresh(connection, notes), subscribed)
+    webhooks.alone(connection)  # so that the sequence is the order of the commits
+    told = _listeners(connection, _fresh(connection, notes), _subscribed(connection, notes))
     return _stored(connection, told) if told else []
 
 
-def _in_order(connection: Connection) -> None:
-    """One writer of the outbox at a time, until its commit: so that the sequence is the order of the commits."""
-    if connection.dialect.name == "postgresql":  # SQLite has one writer anyway
-        connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+def _subscribed(connection: Connection, notes: Sequence[Note]) -> list[Webhook]:
+    kinds = {note.kind for note in notes}
+    return [each for each in webhooks.all_of(connection) if each.disabled_at is None and kinds & set(each.kinds)]
 
 
 def _fresh(connection: Connection, notes: Sequence[Note]) -> Fresh:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from secrets import token_bytes, token_hex
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, text, update
 
 from leadloop.clock import HOUR
 from leadloop.errors import InputError
@@ -16,6 +16,7 @@ from leadloop.store.tables import deliveries, outbox, webhooks
 KINDS = ("lead.hot", "deadline.at_risk", "model.changed")
 """Everything that can be told."""
 _SECRET_BYTES = 32
+_LOCK = 0x6C6F6F70  # on PostgreSQL, of all who tell or end telling
 
 
 class UnknownWebhookError(InputError):
@@ -59,12 +60,19 @@ class Wanted:
     team: str | None = None
 
 
+def alone(connection: Connection) -> None:
+    """One at a time writes the outbox or ends a subscription, until its commit: nobody who left is told."""
+    if connection.dialect.name == "postgresql":  # SQLite has one writer anyway
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+
+
 def add(connection: Connection, wanted: Wanted, at: int) -> Webhook:
     """Subscribe a target from `at` on; its URL must have been checked.
 
     Raises: InputError when a kind is unknown, or the URL is a target already.
     """
     _refuse_unknown(wanted.kinds)
+    alone(connection)
     if any(each.url == wanted.url for each in all_of(connection)):
         raise InputError(f"{wanted.url} is a webhook already; remove it first, or rotate its secret")
     made = Webhook(
@@ -104,6 +112,7 @@ def remove(connection: Connection, webhook: str) -> Webhook:
 
     Raises: UnknownWebhookError.
     """
+    alone(connection)
     gone = find(connection, webhook)
     connection.execute(delete(deliveries).where(deliveries.c.webhook == webhook))
     connection.execute(delete(webhooks).where(webhooks.c.webhook == webhook))
@@ -131,6 +140,7 @@ def rotate(connection: Connection, webhook: str, at: int, keep_hours: float) -> 
 
 def disable(connection: Connection, webhook: str, at: int, why: str) -> None:
     """Tell a target nothing any more; what waits for it is dead, to be replayed once it is enabled again."""
+    alone(connection)
     off = update(webhooks).where(webhooks.c.webhook == webhook, webhooks.c.disabled_at.is_(None))
     connection.execute(off.values(disabled_at=at, disabled_why=why))
     waiting = (deliveries.c.webhook == webhook) & deliveries.c.delivered_at.is_(None) & deliveries.c.dead_at.is_(None)

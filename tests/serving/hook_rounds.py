@@ -22,7 +22,7 @@ from time import sleep
 from standardwebhooks import Webhook as Signer
 
 from leadloop.clock import DAY, SECOND, from_micros, now, to_micros
-from leadloop.store import deliveries, failpoint, outbox, webhooks
+from leadloop.store import backlog, failpoint, outbox, webhooks
 from leadloop.store.deliveries import Patience
 from leadloop.store.ledger import Ledger
 from leadloop.store.webhooks import Wanted, Webhook
@@ -138,7 +138,7 @@ def _finish(ledger: Ledger, passed: float) -> None:
 def deliveries_left(ledger: Ledger) -> int:
     """How many wait, or were given up."""
     with ledger.reading() as connection:
-        depth = deliveries.depth(connection, to_micros(now()))
+        depth = backlog.depth(connection, to_micros(now()))
     return depth.waiting + depth.dead
 
 

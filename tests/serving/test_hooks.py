@@ -16,8 +16,9 @@ from standardwebhooks import Webhook as Signer
 from standardwebhooks import WebhookVerificationError
 
 from leadloop.clock import DAY, SECOND, from_micros, now, to_micros
-from leadloop.store import deliveries, failpoint, outbox, webhooks
-from leadloop.store.deliveries import Depth, Patience
+from leadloop.store import backlog, deliveries, failpoint, outbox, webhooks
+from leadloop.store.backlog import Depth
+from leadloop.store.deliveries import Patience
 from leadloop.store.ledger import Ledger
 from leadloop.store.webhooks import Wanted, Webhook
 from serving.hook_address import Rules
@@ -78,7 +79,7 @@ def send(ledger: Ledger, clock: Clock, carrier: Carrier = CARRIER) -> Tally:
 def depth(ledger: Ledger) -> Depth:
     """How the outbox stands."""
     with ledger.reading() as connection:
-        return deliveries.depth(connection, to_micros(now()))
+        return backlog.depth(connection, to_micros(now()))
 
 
 def test_an_event_arrives_signed_for_the_public_library(ledger: Ledger, receiver: Receiver, clock: Clock) -> None:
@@ -230,7 +231,7 @@ def test_a_dead_letter_is_given_up_and_arrives_when_it_is_replayed(
     assert receiver.events == [first] * 4 + [second]
     receiver.script = lambda _: (204, {})
     with ledger.writing() as connection:
-        deliveries.replay(connection, clock(), [first])
+        backlog.replay(connection, clock(), [first])
     send(ledger, clock)
     assert (receiver.events[-1], depth(ledger)) == (first, Depth(0, 0.0, 0))
 

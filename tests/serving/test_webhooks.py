@@ -60,7 +60,7 @@ def test_the_secret_is_shown_once(server: httpx.Client, receiver: Receiver) -> N
     made = add(server, receiver.url, owner="ada")
     (listed,) = server.get("/v1/webhooks").json()["webhooks"]
     assert made.pop("secret").startswith("whsec_")
-    assert listed == made
+    assert listed == made | {"waiting": 0, "dead": 0, "error": None}
 
 
 def test_a_running_server_delivers_what_is_put_into_the_outbox(
@@ -155,6 +155,8 @@ def test_dead_letters_are_listed_and_replayed(server: httpx.Client, app: FastAPI
         made = webhooks.add(connection, webhooks.Wanted("http://127.0.0.1:9/"), 0)
         told = outbox.put_all(connection, [outbox.Note("lead.hot", each, {}) for each in ("L-1", "L-2")])
         webhooks.disable(connection, made.webhook, 1, "the receiver answered 410 Gone")
+    (standing,) = server.get("/v1/webhooks").json()["webhooks"]
+    assert (standing["waiting"], standing["dead"], standing["error"]) == (0, 2, "the receiver answered 410 Gone")
     answer = server.get("/v1/webhooks/dead?limit=1").json()
     assert (answer["total"], [each["webhook"] for each in answer["dead"]]) == (2, [made.webhook])
     assert server.post("/v1/webhooks/replay", json={"all": True}).json() == {"replayed": 0}
@@ -185,7 +187,7 @@ def test_the_commands_do_the_same(tmp_path: Path, receiver: Receiver) -> None:
 
     made = run("add", receiver.url, "--kind", "lead.hot", "--owner", "ada")
     (listed,) = run("list")["webhooks"]
-    assert {**listed, "secret": made["secret"]} == made
+    assert (listed["id"], listed["owner"], "secret" in listed) == (made["id"], "ada", False)
     assert run("rotate", made["id"])["secret"] != made["secret"]
     assert run("test", made["id"])["delivered"]
     ledger = Ledger.open(Settings(home=tmp_path).ledger_url)

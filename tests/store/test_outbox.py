@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from leadloop.clock import DAY, HOUR, SECOND, now, to_micros
 from leadloop.errors import InputError
-from leadloop.store import deliveries, erasure, leads, notices, outbox, webhooks
+from leadloop.store import backlog, deliveries, erasure, leads, notices, outbox, webhooks
 from leadloop.store.deliveries import Due, Patience, Reply, Settling
 from leadloop.store.ledger import Ledger
 from leadloop.store.notices import AtRisk, HotRule
@@ -158,7 +158,7 @@ def test_a_delivery_is_given_up_after_so_many_attempts_and_the_next_goes_on(ledg
         _settle(ledger, target, [(due[0], BAD)], at)
     assert _events(_turn(ledger, target, at)) == [second]
     with ledger.reading() as connection:
-        (given_up,) = deliveries.dead(connection)
+        (given_up,) = backlog.dead(connection)
     assert (given_up.event, given_up.attempts, given_up.status, given_up.error) == (first, 3, 500, "answered 500")
 
 
@@ -176,11 +176,11 @@ def test_a_dead_letter_is_replayed_by_its_id_or_with_all(ledger: Ledger) -> None
     with ledger.writing() as connection:
         webhooks.disable(connection, target.webhook, 1, "gone")
         webhooks.enable(connection, target.webhook)
-        assert deliveries.depth(connection, _soon()).dead == 2
-        assert deliveries.replay(connection, 2, [told[0]]) == 1
+        assert backlog.depth(connection, _soon()).dead == 2
+        assert backlog.replay(connection, 2, [told[0]]) == 1
         with pytest.raises(InputError, match="no dead letter 'msg_no'"):
-            deliveries.replay(connection, 2, ["msg_no"])
-        assert deliveries.replay(connection, 2) == 1
+            backlog.replay(connection, 2, ["msg_no"])
+        assert backlog.replay(connection, 2) == 1
     assert sorted(_events(_turn(ledger, target, _soon()))) == sorted(told)
 
 
@@ -190,7 +190,7 @@ def test_a_receiver_that_is_gone_is_told_nothing_more(ledger: Ledger) -> None:
     _settle(ledger, target, [(_turn(ledger, target, _soon())[0], Reply(410, "answered 410"))], _soon())
     assert _told(ledger, "L-2") == []
     with ledger.reading() as connection:
-        assert deliveries.depth(connection, _soon()) == deliveries.Depth(0, 0.0, 2)
+        assert backlog.depth(connection, _soon()) == backlog.Depth(0, 0.0, 2)
         assert webhooks.find(connection, target.webhook).disabled_why == "the receiver answered 410 Gone"
 
 
@@ -235,8 +235,8 @@ def test_what_was_delivered_long_ago_is_forgotten(ledger: Ledger) -> None:
     due = _turn(ledger, target, _soon())
     _settle(ledger, target, [(due[0], OK)], _soon())
     with ledger.writing() as connection:
-        assert deliveries.forget(connection, _soon(86_400), keep_days=2) == 0
-        assert deliveries.forget(connection, _soon(3 * 86_400), keep_days=2) == 2
+        assert backlog.forget(connection, _soon(86_400), keep_days=2) == 0
+        assert backlog.forget(connection, _soon(3 * 86_400), keep_days=2) == 2
         assert connection.execute(select(func.count()).select_from(delivery_table)).scalar_one() == 1
 
 
@@ -277,7 +277,7 @@ def test_the_depth_tells_how_long_the_oldest_waits(ledger: Ledger) -> None:
     _subscribed(ledger)
     _told(ledger, "L-1", "L-2")
     with ledger.reading() as connection:
-        depth = deliveries.depth(connection, _soon(60))
+        depth = backlog.depth(connection, _soon(60))
     assert (depth.waiting, depth.dead) == (2, 0)
     assert depth.oldest_seconds >= 60
 
