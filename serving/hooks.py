@@ -44,7 +44,7 @@ class Tally:
 
 @dataclass
 class Courier:
-    """Sends what is due. `asked_to_stop`: attempts that are under way are ended, no others begun."""
+    """Sends what is due. `asked_to_stop`: slow attempts are broken off, no others begun, and targets let go."""
 
     ledger: Ledger
     carrier: Carrier
@@ -96,7 +96,16 @@ class Courier:
 
     async def _send(self, line: httpx.AsyncHTTPTransport, target: Webhook, due: Due) -> Reply:
         at = self.at()
-        return await self.carrier.carry(line, Letter(target.url, due.event, due.payload, target.signing(at), at))
+        letter = Letter(target.url, due.event, due.payload, target.signing(at), at)
+        return await self._unless_stopped(asyncio.create_task(self.carrier.carry(line, letter)))
+
+    async def _unless_stopped(self, attempt: Task[Reply]) -> Reply:
+        """What becomes of an attempt; a server that is told to end waits for none that is slow."""
+        while not (await asyncio.wait([attempt], timeout=LOOK_AGAIN_SECONDS))[0]:
+            if self.asked_to_stop():
+                attempt.cancel()
+                return Reply(None, "the server was stopped before an answer came")
+        return attempt.result()
 
     def _next(self, webhook: str, sender: str, done: "Done | None") -> Turn | None:
         """Settle and claim in one transaction."""

@@ -55,8 +55,11 @@ def receiving(receiver: Receiver, port: int = 0, trust: ssl.SSLContext | None = 
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"])).decode()
-            one = Heard(self.path, {name.lower(): value for name, value in self.headers.items()}, body)
+            announced = int(self.headers["content-length"])
+            body = self.rfile.read(announced)
+            if len(body) < announced:
+                raise ConnectionResetError  # the sender was killed in the middle
+            one = Heard(self.path, {name.lower(): value for name, value in self.headers.items()}, body.decode())
             receiver.heard.append(one)
             status, headers = receiver.script(one)
             if status == 0:

@@ -259,6 +259,20 @@ def test_a_sender_that_is_asked_to_stop_lets_go_of_its_targets(
     assert receiver.events == told
 
 
+def test_a_sender_that_is_asked_to_stop_breaks_a_slow_attempt_off(
+    ledger: Ledger, receiver: Receiver, clock: Clock
+) -> None:
+    subscribe(ledger, receiver.url)
+    tell(ledger, "L-1")
+    receiver.script = lambda _: (0, {})
+    stopping = courier(ledger, clock, Carrier(HERE, timeout_seconds=30))
+    stopping.asked_to_stop = lambda: bool(receiver.heard)
+    assert stopping.deliver() == Tally(attempts=1)
+    receiver.script = lambda _: (204, {})
+    clock.passed = 60
+    assert send(ledger, clock) == Tally(attempts=1, delivered=1)
+
+
 KILLED = """
 import sys
 from leadloop.store.ledger import Ledger
