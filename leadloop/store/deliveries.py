@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, update
+from sqlalchemy import Connection, Select, and_, exists, or_, select, update
 
 from leadloop.clock import HOUR, SECOND
 from leadloop.store import webhooks as targets
@@ -79,18 +79,17 @@ class Patience:
 def ready(connection: Connection, at: int) -> list[str]:
     """The targets at which something can be done now: enabled, rested, in nobody's hands, and something is due."""
     free = and_(webhooks.c.disabled_at.is_(None), webhooks.c.paused_until <= at, webhooks.c.leased_until <= at)
-    able = list(connection.execute(select(webhooks.c.webhook).where(free)).scalars())
-    if not able:
-        return []
-    return list(connection.execute(_heads(_COLUMNS.webhook.in_(able), at).distinct()).scalars())
+    able = connection.execute(select(webhooks.c.webhook).where(free)).scalars().all()
+    return [each for each in able if connection.execute(_heads(each, at).limit(1)).first()]
 
 
-def _heads(which: ColumnElement[bool], at: int) -> Select[Any]:
-    """Deliveries that are due and the earliest of their lead at their target; those of no lead are one line."""
-    earliest = select(_COLUMNS.webhook, func.min(_COLUMNS.sequence).label("sequence")).where(WAITING, which)
-    first = earliest.group_by(_COLUMNS.webhook, _COLUMNS.lead_id).subquery()
-    same = and_(first.c.webhook == _COLUMNS.webhook, first.c.sequence == _COLUMNS.sequence)
-    return select(_COLUMNS.webhook).join_from(deliveries, first, same).where(_COLUMNS.next_attempt_at <= at)
+def _heads(webhook: str, at: int) -> Select[Any]:
+    """Deliveries that are due and the earliest of their line (their lead; all of no lead are one) at a target."""
+    earlier = deliveries.alias("earlier")
+    before = (earlier.c.webhook == webhook, earlier.c.line == _COLUMNS.line, earlier.c.sequence < _COLUMNS.sequence)
+    first = ~exists().where(*before, earlier.c.delivered_at.is_(None), earlier.c.dead_at.is_(None))
+    due = select(_COLUMNS.sequence).where(_COLUMNS.webhook == webhook, WAITING, _COLUMNS.next_attempt_at <= at)
+    return due.where(first).order_by(_COLUMNS.sequence)
 
 
 def claim(connection: Connection, webhook: str, sender: str, at: int) -> Turn | None:
@@ -109,11 +108,11 @@ def claim(connection: Connection, webhook: str, sender: str, at: int) -> Turn | 
 
 
 def _due(connection: Connection, webhook: str, at: int) -> tuple[Due, ...]:
+    numbers = connection.execute(_heads(webhook, at).limit(AT_ONCE)).scalars().all()
     columns = (_COLUMNS.sequence, outbox.c.event, outbox.c.payload, _COLUMNS.attempts, _COLUMNS.first_attempt_at)
-    heads = _heads(_COLUMNS.webhook == webhook, at).with_only_columns(*columns)
-    told = heads.join(outbox, outbox.c.sequence == _COLUMNS.sequence)
-    rows = connection.execute(told.order_by(_COLUMNS.next_attempt_at, _COLUMNS.sequence).limit(AT_ONCE))
-    return tuple(Due(*row) for row in rows)
+    told = select(*columns).join_from(deliveries, outbox, outbox.c.sequence == _COLUMNS.sequence)
+    rows = connection.execute(told.where(_COLUMNS.webhook == webhook, _COLUMNS.sequence.in_(numbers)))
+    return tuple(sorted((Due(*row) for row in rows), key=lambda due: due.sequence))
 
 
 def release(connection: Connection, webhook: str, sender: str) -> None:

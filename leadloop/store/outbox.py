@@ -115,7 +115,14 @@ def _stored(connection: Connection, told: Sequence[tuple[str, Note, list[str]]])
     numbered = list(enumerate(told, last + 1))
     add_once(connection, outbox, [_row(number, event, note, at) for number, (event, note, _) in numbered])
     waiting = [
-        {"webhook": target, "sequence": number, "lead_id": note.lead_id, "attempts": 0, "next_attempt_at": at}
+        {
+            "webhook": target,
+            "sequence": number,
+            "lead_id": note.lead_id,
+            "line": note.lead_id or "",
+            "attempts": 0,
+            "next_attempt_at": at,
+        }
         for number, (_, note, targets) in numbered
         for target in targets
     ]

@@ -186,6 +186,7 @@ deliveries = Table(
     Column("webhook", Text, primary_key=True),
     Column("sequence", BigInteger, primary_key=True, autoincrement=False),
     Column("lead_id", Text),
+    Column("line", Text, nullable=False),
     Column("attempts", BigInteger, nullable=False),
     Column("first_attempt_at", BigInteger),
     Column("next_attempt_at", BigInteger, nullable=False),
@@ -196,18 +197,15 @@ deliveries = Table(
     Index("deliveries_by_event", "sequence"),
 )
 _WAITING = and_(deliveries.c.delivered_at.is_(None), deliveries.c.dead_at.is_(None))
-Index(
-    "deliveries_waiting",
-    deliveries.c.webhook,
-    deliveries.c.lead_id,
-    deliveries.c.sequence,
-    sqlite_where=_WAITING,
-    postgresql_where=_WAITING,
-)
+for _name, _columns in (
+    ("deliveries_by_line", ("webhook", "line", "sequence")),
+    ("deliveries_waiting", ("webhook", "sequence")),
+):
+    Index(_name, *(deliveries.c[each] for each in _columns), sqlite_where=_WAITING, postgresql_where=_WAITING)
 Index(
     "deliveries_by_lead",
     deliveries.c.lead_id,
     sqlite_where=deliveries.c.lead_id.is_not(None),
     postgresql_where=deliveries.c.lead_id.is_not(None),
 )
-"""A row for each event and each target that was subscribed then: waiting, delivered or dead."""
+"""A row for each event and each target subscribed then: waiting, delivered or dead. `line`: who waits for whom."""

@@ -9,6 +9,7 @@ branch_labels = None
 depends_on = None
 
 _WAITING = sa.text("delivered_at IS NULL AND dead_at IS NULL")
+_ORDER = ["webhook", "sequence"]
 _NAMED = sa.text("lead_id IS NOT NULL")
 
 
@@ -46,6 +47,7 @@ def upgrade() -> None:
         sa.Column("webhook", sa.Text, primary_key=True),
         sa.Column("sequence", sa.BigInteger, primary_key=True, autoincrement=False),
         sa.Column("lead_id", sa.Text),
+        sa.Column("line", sa.Text, nullable=False),
         sa.Column("attempts", sa.BigInteger, nullable=False),
         sa.Column("first_attempt_at", sa.BigInteger),
         sa.Column("next_attempt_at", sa.BigInteger, nullable=False),
@@ -54,8 +56,8 @@ def upgrade() -> None:
         sa.Column("status", sa.BigInteger),
         sa.Column("error", sa.Text),
     )
-    columns = ["webhook", "lead_id", "sequence"]
-    op.create_index("deliveries_waiting", "deliveries", columns, sqlite_where=_WAITING, postgresql_where=_WAITING)
+    for name, columns in (("deliveries_by_line", ["webhook", "line", "sequence"]), ("deliveries_waiting", _ORDER)):
+        op.create_index(name, "deliveries", columns, sqlite_where=_WAITING, postgresql_where=_WAITING)
     op.create_index("deliveries_by_lead", "deliveries", ["lead_id"], sqlite_where=_NAMED, postgresql_where=_NAMED)
     op.create_index("deliveries_by_event", "deliveries", ["sequence"])
 
