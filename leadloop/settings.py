@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, IPvAnyNetwork, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -91,13 +91,26 @@ class Settings(BaseSettings):
     # The promise
     sla: Annotated[SlaSettings | None, Field(description="the first contact that sales promises")] = None
     contract: Annotated[ContractSettings | None, Field(description="the goal, and each side's promises")] = None
+    webhook_allow_http: bool = False
+    webhook_allow_private: bool = False
+    webhook_networks: Annotated[list[IPvAnyNetwork], NoDecode, Field(description="inside networks with targets")] = []
+    webhook_ports: Annotated[list[int], NoDecode, Field(description="of targets; empty: any")] = [80, 443, 8080, 8443]
+    webhook_ca_file: Annotated[Path | None, Field(description="certificates of your own authority, PEM")] = None
+    webhook_timeout_seconds: Annotated[float, Field(gt=0, le=30, description="for one attempt, all of it")] = 10.0
+    webhook_attempts: Annotated[int, Field(ge=1, le=100, description="before a delivery is given up")] = 20
+    webhook_give_up_days: Annotated[float, Field(gt=0, le=30, description="after its first attempt")] = 3.0
+    webhook_keep_days: Annotated[float, Field(ge=0, description="of what was delivered or given up")] = 30.0
+    hot_stars: Annotated[int, Field(ge=0, le=3)] = 3
+    hot_flames: Annotated[int, Field(ge=0, le=3)] = 2
+    hot_cells: Annotated[list[str], NoDecode, Field(description="hot whatever their stars and flames")] = []
+    hot_again_days: Annotated[float, Field(ge=0, description="before a lead is told of again")] = 1.0
 
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, name: str) -> str:
         return known_zone(name)
 
-    @field_validator("allow_columns", mode="before")
+    @field_validator("allow_columns", "webhook_networks", "webhook_ports", "hot_cells", mode="before")
     @classmethod
     def _listed(cls, names: Any) -> Any:
         """In the environment a list is JSON, or names between commas."""

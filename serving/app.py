@@ -7,14 +7,28 @@ from fastapi import FastAPI
 
 from leadloop.settings import Settings, load_settings
 from leadloop.store.ledger import Ledger
-from serving import chores, described, problems
+from serving import chores, described, hook_schemas, hooks, problems
 from serving.gate import Gate
 from serving.keyring import KeyRing
 from serving.limits import BodyLimit
 from serving.metrics import Metrics
 from serving.observed import Observed
 from serving.reports.cache import Answers
-from serving.routes import audit, docs, feedback, health, ingest, leads, model, privacy, queue, reports, score, scores
+from serving.routes import (
+    audit,
+    docs,
+    feedback,
+    health,
+    ingest,
+    leads,
+    model,
+    privacy,
+    queue,
+    reports,
+    score,
+    scores,
+    webhooks,
+)
 from serving.state import State
 from serving.tracing import tracer_of_environment
 
@@ -43,8 +57,9 @@ def create_app(settings: Settings | None = None, *, without_key: bool = False) -
     app.state.metrics, app.state.tracer = Metrics(), tracer_of_environment()
     app.add_middleware(Observed, settings=chosen, metrics=app.state.metrics, tracer=app.state.tracer)
     problems.install(app)
-    for room in (score, health, ingest, queue, feedback, leads, scores, model, reports, privacy, audit, docs):
+    for room in (score, health, ingest, queue, feedback, leads, scores, model, reports, privacy, audit, webhooks, docs):
         app.include_router(room.router)
+    hook_schemas.describe(app.webhooks)
     described.install(app)
     return app
 
@@ -66,9 +81,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     keys: KeyRing | None = app.state.keys
     if keys is not None:
         keys.attach(ledger)
-    running = chores.Running(app.state.leadloop, (*chores.CHORES, *(keys.chores() if keys is not None else ())))
+    of_keys = keys.chores() if keys is not None else ()
+    running = chores.Running(app.state.leadloop, (*chores.CHORES, *hooks.CHORES, *of_keys))
     yield
-    app.state.leadloop.stopping = True
+    app.state.leadloop.stopping.set()
     app.state.leadloop.keeper.close()
     running.stop()
     ledger.close()

@@ -9,6 +9,7 @@ from sqlalchemy import exc
 from starlette.exceptions import HTTPException
 
 from leadloop.errors import ErasedLeadError, InputError, LeadLoopError, ModelError, StoreError, UnknownLeadError
+from leadloop.store.webhooks import UnknownWebhookError
 from serving.backlog.paging import ExpiredCursorError
 from serving.feedback import ClosedLeadError, NothingToUndoError
 from serving.idempotency import KeyInFlightError
@@ -16,6 +17,7 @@ from serving.observed import REQUEST_ID
 
 _STATUS: tuple[tuple[type[LeadLoopError], int], ...] = (
     (UnknownLeadError, 404),
+    (UnknownWebhookError, 404),
     (KeyInFlightError, 409),
     (ClosedLeadError, 409),
     (NothingToUndoError, 409),

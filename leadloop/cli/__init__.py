@@ -4,15 +4,28 @@ import sys
 from typing import NoReturn
 
 from leadloop import console
-from leadloop.cli import access, demo, doctor, duplicates, features, learn, privacy, report, use
+from leadloop.cli import access, demo, doctor, duplicates, features, learn, privacy, report, use, webhooks
 from leadloop.cli.options import FAILED, app
 from leadloop.errors import LeadLoopError
 
-__all__ = ["access", "app", "demo", "doctor", "duplicates", "features", "learn", "main", "privacy", "report", "use"]
+__all__ = [
+    "access",
+    "app",
+    "demo",
+    "doctor",
+    "duplicates",
+    "features",
+    "learn",
+    "main",
+    "privacy",
+    "report",
+    "use",
+    "webhooks",
+]
 
 EXTRAS = {
     **dict.fromkeys(("joblib", "mlflow", "pandas", "sklearn"), "train"),
-    **dict.fromkeys(("fastapi", "msgspec", "uvicorn", "starlette"), "serve"),
+    **dict.fromkeys(("fastapi", "httpx", "msgspec", "standardwebhooks", "starlette", "uvicorn"), "serve"),
     **dict.fromkeys(("dask", "distributed"), "dask"),
     **dict.fromkeys(("authlib", "itsdangerous", "joserfc"), "oidc"),
     "pyarrow": "parquet",

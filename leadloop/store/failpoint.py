@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 VARIABLE = "LEADLOOP_FAILPOINT"
 NAMES = ("rows_in", "histories_written", "before_commit", "after_commit", "progress_kept", "report_kept")
-"""Every place there is, in the order in which an import passes them."""
+"""Every place that an import passes, in its order; who sends webhooks passes `webhook_sent` before it is noted."""
 
 
 def _nothing(name: str) -> None:

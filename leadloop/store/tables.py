@@ -1,6 +1,6 @@
 """The ledger's tables, the same on SQLite and PostgreSQL; instants are microseconds UTC, content is canonical JSON."""
 
-from sqlalchemy import BigInteger, Column, Double, Index, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Double, Index, LargeBinary, MetaData, Table, Text, and_
 
 metadata = MetaData()
 
@@ -245,3 +245,70 @@ changes = Table(
     Index("changes_by_time", "changed_at"),
 )
 """When each lead's rows last changed, for whoever keeps a list of leads; the lead "" stands for many at once."""
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("webhook", Text, primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("secrets", Text, nullable=False),
+    Column("kinds", Text, nullable=False),
+    Column("owner", Text),
+    Column("team", Text),
+    Column("created_at", BigInteger, nullable=False),
+    Column("disabled_at", BigInteger),
+    Column("disabled_why", Text),
+    Column("failures", BigInteger, nullable=False),
+    Column("paused_until", BigInteger, nullable=False),
+    Column("leased_by", Text),
+    Column("leased_until", BigInteger, nullable=False),
+)
+"""Who is told of what; secrets are in clear, as deliveries are signed with them. One process at a time has a lease."""
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("event", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("lead_id", Text),
+    Column("payload", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Index("outbox_by_event", "event", unique=True),
+)
+Index(
+    "outbox_by_lead",
+    outbox.c.lead_id,
+    sqlite_where=outbox.c.lead_id.is_not(None),
+    postgresql_where=outbox.c.lead_id.is_not(None),
+)
+"""What there is to tell, written in the transaction of what happened; `sequence` is the order of the commits."""
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("webhook", Text, primary_key=True),
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("lead_id", Text),
+    Column("line", Text, nullable=False),
+    Column("attempts", BigInteger, nullable=False),
+    Column("first_attempt_at", BigInteger),
+    Column("next_attempt_at", BigInteger, nullable=False),
+    Column("delivered_at", BigInteger),
+    Column("dead_at", BigInteger),
+    Column("status", BigInteger),
+    Column("error", Text),
+    Index("deliveries_by_event", "sequence"),
+)
+_WAITING = and_(deliveries.c.delivered_at.is_(None), deliveries.c.dead_at.is_(None))
+for _name, _columns in (
+    ("deliveries_by_line", ("webhook", "line", "sequence")),
+    ("deliveries_waiting", ("webhook", "sequence")),
+):
+    Index(_name, *(deliveries.c[each] for each in _columns), sqlite_where=_WAITING, postgresql_where=_WAITING)
+Index(
+    "deliveries_by_lead",
+    deliveries.c.lead_id,
+    sqlite_where=deliveries.c.lead_id.is_not(None),
+    postgresql_where=deliveries.c.lead_id.is_not(None),
+)
+"""A row for each event and each target subscribed then: waiting, delivered or dead. `line`: who waits for whom."""

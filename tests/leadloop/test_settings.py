@@ -1,6 +1,7 @@
 """Settings: the environment beats the file beats the defaults, and what is wrong is refused by file and key."""
 
 import json
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -53,6 +54,19 @@ BOTH_WAYS = {
     "store_scores": False,
     "rescore_hours": 6.5,
     "keep_scores_days": 30.5,
+    "webhook_allow_http": True,
+    "webhook_allow_private": True,
+    "webhook_networks": [IPv4Network("10.1.0.0/16"), IPv6Network("fd00:1::/32")],
+    "webhook_ports": [443, 9443],
+    "webhook_ca_file": Path("ca.pem"),
+    "webhook_timeout_seconds": 2.5,
+    "webhook_attempts": 7,
+    "webhook_give_up_days": 1.5,
+    "webhook_keep_days": 7.5,
+    "hot_stars": 2,
+    "hot_flames": 3,
+    "hot_cells": ["call_now"],
+    "hot_again_days": 2.5,
 }
 
 
@@ -82,12 +96,12 @@ def _toml(name: str) -> str:
     value = _plain(name)
     if isinstance(value, dict):
         return f"[{name}]\n" + "".join(f'"{theirs}" = {json.dumps(ours)}\n' for theirs, ours in value.items())
-    return f"{name} = {json.dumps(str(value) if isinstance(value, Path) else value)}\n"
+    return f"{name} = {json.dumps(value, default=str)}\n"
 
 
 def _text(name: str) -> str:
     value = _plain(name)
-    return json.dumps(value) if isinstance(value, dict | list | bool) else str(value)
+    return json.dumps(value, default=str) if isinstance(value, dict | list | bool) else str(value)
 
 
 def test_every_setting_is_tried_both_ways() -> None:
