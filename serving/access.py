@@ -40,11 +40,21 @@ TABLE: Mapping[tuple[str, str], Set[Role]] = {
     ("POST", "/v1/queue/{lead_id}/reject"): _FEEDBACK,
     ("POST", "/v1/queue/{lead_id}/snooze"): _FEEDBACK,
     ("POST", "/v1/queue/{lead_id}/undo"): _FEEDBACK,
+    ("GET", "/v1/leads/{lead_id}"): _LEADS | _RUNNING,
+    ("GET", "/v1/leads/{lead_id}/scores"): _LEADS | _RUNNING,
     ("DELETE", "/v1/leads/{lead_id}"): _RUNNING,
     ("GET", "/v1/leads/{lead_id}/export"): _RUNNING,
     ("GET", "/v1/reports/{name}"): {SALES, MARKETING, OPERATIONS, ADMIN},
     ("GET", "/v1/model"): EVERYONE,
     ("GET", "/v1/audit"): _RUNNING,
+    ("GET", "/v1/webhooks"): _RUNNING,
+    ("POST", "/v1/webhooks"): _RUNNING,
+    ("GET", "/v1/webhooks/dead"): _RUNNING,
+    ("POST", "/v1/webhooks/replay"): _RUNNING,
+    ("DELETE", "/v1/webhooks/{webhook}"): _RUNNING,
+    ("POST", "/v1/webhooks/{webhook}/rotate"): _RUNNING,
+    ("POST", "/v1/webhooks/{webhook}/enable"): _RUNNING,
+    ("POST", "/v1/webhooks/{webhook}/test"): _RUNNING,
 }
 """Every route. One that is not here is not answered, whoever asks."""
 

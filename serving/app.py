@@ -84,7 +84,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     of_keys = keys.chores() if keys is not None else ()
     running = chores.Running(app.state.leadloop, (*chores.CHORES, *hooks.CHORES, *of_keys))
     yield
-    app.state.leadloop.stopping.set()
+    app.state.leadloop.stopping = True
     app.state.leadloop.keeper.close()
     running.stop()
     ledger.close()

@@ -48,7 +48,7 @@ class Observed:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 added = [(_HEADER, request_id)]
-                if state is not None and state.stopping.is_set():
+                if state is not None and state.stopping:
                     added.append(_CLOSE)
                 message["headers"] = [*message.get("headers", ()), *added]
             await send(message)

@@ -114,7 +114,7 @@ class Scoring:
     def work(self, state: "State") -> None:
         """Score what there is to score, in small batches with pauses, for a few seconds at most."""
         end = perf_counter() + TURN_SECONDS
-        while perf_counter() < end and not state.stopping.is_set():
+        while perf_counter() < end and not state.stopping:
             begun = perf_counter()
             if not self.batch(state):
                 return

@@ -75,7 +75,7 @@ class Draining(uvicorn.Server):
         while loaded is not None and not hasattr(loaded, "state"):
             loaded = getattr(loaded, "app", None)
         if loaded is not None and hasattr(loaded.state, "leadloop"):
-            loaded.state.leadloop.stopping.set()
+            loaded.state.leadloop.stopping = True
 
 
 def _knocking(listener: socket.socket) -> list[socket.socket]:

@@ -1,7 +1,6 @@
 """What a running server holds: the ledger, the model that serves, and the queue of the moment."""
 
 from dataclasses import dataclass, field
-from threading import Event
 
 from leadloop.settings import Settings
 from leadloop.store.ledger import Ledger
@@ -26,8 +25,7 @@ class State:
     champion: Champion = field(init=False)
     singles: Singles = field(init=False)
     scoring: Scoring = field(default_factory=Scoring)
-    stopping: Event = field(default_factory=Event)
-    """Set when the server is told to end: long jobs end what they are at."""
+    stopping: bool = False
     _answering: Answering | None = None
     keeper: Keeper = field(init=False)
     pages: Pages = field(default_factory=Pages)

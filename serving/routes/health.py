@@ -30,7 +30,7 @@ def readyz(request: Request) -> dict[str, Any]:
     `refused`: a version that was switched on and does not serve; the one before it does.
     """
     state: State = request.app.state.leadloop
-    if state.stopping.is_set():
+    if state.stopping:
         raise HTTPException(503, "The server is stopping; ask another")
     try:
         with state.ledger.reading() as connection:
