@@ -73,7 +73,8 @@ def of_open(ledger: Ledger, scorer: Scorer, lead_ids: Sequence[str]) -> Scored:
         told = outcomes.read(connection, None if at == NEVER else at, history.people.all_of(lead_ids))
     done = judged.closed(told, history.people)
     there = existing(history, at)
-    leads = there[[history.lead_ids[lead] not in done for lead in there.tolist()]] if len(there) else there
+    asked = set(lead_ids) - done  # whoever stands for one of them is asked about by itself
+    leads = there[np.array([history.lead_ids[lead] in asked for lead in there.tolist()], dtype=bool)]
     return scorer.score(history, leads, np.full(len(leads), at))
 
 
