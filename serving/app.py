@@ -38,6 +38,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.leadloop.scorer()
     running = chores.Running(app.state.leadloop, (*chores.CHORES, *hooks.CHORES))
     yield
-    app.state.leadloop.stopping.set()
+    app.state.leadloop.stopping = True
     running.stop()
     ledger.close()

@@ -1,7 +1,7 @@
 """What a running server holds: the ledger, the model that is switched on, and the queue of the moment."""
 
 from dataclasses import dataclass, field
-from threading import Event, Lock
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import func, select
@@ -29,7 +29,7 @@ class State:
     _switched_on: Any = None
     _queue: tuple[Any, Worklist] | None = None
     _lock: Lock = field(default_factory=Lock)
-    stopping: Event = field(default_factory=Event)
+    stopping: bool = False
     """Set when the server is told to end: long jobs end what they are at."""
 
     def scorer(self) -> Scorer:
