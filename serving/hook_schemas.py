@@ -130,7 +130,7 @@ class HotLead(BaseModel):
     """A lead that became hot: figures as in a score, nothing of the person."""
 
     lead_id: str
-    as_of: str
+    as_of: str | None
     model_version: str
     p_win: float | None
     expected_value: float | None

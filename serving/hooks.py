@@ -154,7 +154,7 @@ def deliver(state: "State") -> None:
     if not ready(state.ledger, clock()):
         return
     courier = Courier.of(state.settings, state.ledger)
-    courier.asked_to_stop = state.stopping.is_set
+    courier.asked_to_stop = lambda: state.stopping
     courier.deliver()
 
 

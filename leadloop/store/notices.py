@@ -13,6 +13,7 @@ from leadloop.store.content import among
 from leadloop.store.outbox import Note, put, put_all
 from leadloop.store.tables import outbox
 
+_END_OF_TIME = 2**63 - 1  # where an undated ledger is looked at
 HOT, AT_RISK, MODEL_CHANGED = "lead.hot", "deadline.at_risk", "model.changed"
 
 
@@ -101,7 +102,7 @@ def _hot(score: Scored) -> Note:
     figures = {"p_win": score.p_win, "expected_value": score.expected_value, "priority": score.priority}
     payload = {
         "lead_id": score.lead_id,
-        "as_of": isoformat(score.as_of),
+        "as_of": None if score.as_of == _END_OF_TIME else isoformat(score.as_of),
         "model_version": score.model_version,
         **{name: float(value) if isfinite(value) else None for name, value in figures.items()},
         "stars": int(score.stars),

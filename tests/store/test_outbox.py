@@ -1,5 +1,6 @@
 """The outbox: events are there with what happened or not at all, in order per lead and target, and told once."""
 
+import json
 from dataclasses import dataclass, replace
 
 import pytest
@@ -309,6 +310,14 @@ def test_a_lead_that_goes_to_and_fro_is_told_of_once_a_day(ledger: Ledger) -> No
         again = notices.notice(connection, {}, [Score(as_of=DAY + 1)], HotRule())
         at_once_again = notices.notice(connection, {}, [Score(as_of=DAY + 2)], HotRule(again_days=0))
     assert (len(first), len(again), len(at_once_again)) == (1, 0, 1)
+
+
+def test_a_hot_lead_of_an_undated_ledger_is_told_without_an_instant(ledger: Ledger) -> None:
+    target = _subscribed(ledger)
+    with ledger.writing() as connection:
+        notices.notice(connection, {}, [Score(as_of=2**63 - 1)], HotRule())
+    (due,) = _turn(ledger, target, _soon())
+    assert json.loads(due.payload)["data"]["as_of"] is None
 
 
 def test_a_deadline_at_risk_is_told_of_once_and_a_new_deadline_again(ledger: Ledger) -> None:
