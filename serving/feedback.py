@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from zlib import crc32
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, select
 
 from leadloop.clock import SECOND, isoformat, now, parse_as_of, to_micros
 from leadloop.errors import InputError, LeadLoopError, UnknownLeadError
@@ -112,6 +113,9 @@ def choices(settings: Settings) -> list[str]:
 
 
 def _check(settings: Settings, sent: Feedback) -> None:
+    for name in ("reason", "note"):
+        if "\x00" in (getattr(sent, name) or ""):
+            raise InputError(f"{name}: holds a character that no database stores (NUL); leave it out")
     if sent.action == "reject":
         if not sent.reason or not sent.reason.strip():
             raise InputError(f"reason: is missing; choose one of {', '.join(choices(settings))}")
@@ -144,13 +148,17 @@ def _lead(connection: Connection, sees: Sight, asked: str) -> tuple[str, standin
     """The lead that stands for the person asked for, and where it stands; nobody else clicks meanwhile."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s, %s)", (_LOCK, crc32(asked.encode()) >> 1))
-    if connection.execute(select(1).where(tables.leads.c.lead_id == asked).limit(1)).first() is None:
+    if "\x00" in asked or connection.execute(_known(asked)).first() is None:
         raise UnknownLeadError(f"There is no lead '{asked}' in the ledger; import it first")
     known = people.read(connection, None, [asked])
     lead_id, members = known.of(asked), known.all_of([asked])
     sees.check(asked, _owner(connection, members))
     told = outcomes.read(connection, None, members)
     return lead_id, standing.of(told, known, to_micros(now()))
+
+
+def _known(lead_id: str) -> Select[Any]:
+    return select(1).where(tables.leads.c.lead_id == lead_id).limit(1)
 
 
 def _owner(connection: Connection, members: Sequence[str]) -> str | None:

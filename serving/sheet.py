@@ -27,6 +27,8 @@ def sheet(
 
     Raises: UnknownLeadError when it was not on record then.
     """
+    if "\x00" in lead_id:  # no database holds it
+        raise UnknownLeadError
     asked = Asked(ledger, settings, scorer, when(ledger, as_of), lang)
     told = next(iter(tell(asked, [lead_id]).values()), None)
     if told is None:

@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import pickle
+import signal
 from contextlib import suppress
 from dataclasses import replace
 from multiprocessing.connection import Connection
@@ -68,6 +69,7 @@ class Aside:
 
 
 def _work(answer: Connection, settings: str, version: bytes, niceness: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all; the server says when this ends
     with suppress(OSError):
         os.nice(niceness)
     chosen = Settings.model_validate_json(settings)

@@ -70,9 +70,12 @@ class Keeper:
         if found is None and self._count() > self.first:
             return self._first_list()
         with self._lock:  # one thread ranks, the others wait for its result
-            if self._backlog is None or (self._backlog.leads <= self.small and self._is_stale(self._backlog, scorer)):
-                self._backlog = make(self.ledger, scorer, self.settings)
-            return self._backlog
+            found = self._backlog
+            if found is None or (found.leads <= self.small and self._is_stale(found, scorer)):
+                self._much = found is not None and self._count() > self.first
+                if found is None or not self._much:  # a list that has outgrown this is ranked by the chore
+                    self._backlog = found = make(self.ledger, scorer, self.settings)
+            return found
 
     def caught_up(self) -> Backlog:
         """The list once it knows all that was committed before: what somebody just did is in it.
@@ -170,7 +173,7 @@ class Keeper:
         if found is None:
             return self._count() > self.first
         if found.leads <= self.small:
-            return False
+            return self._much
         newest = to_micros(now()) if found.live else found.newest
         return self._much or scorer is not found.scorer or newest - found.as_of >= MINUTE
 

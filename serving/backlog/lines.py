@@ -80,11 +80,23 @@ class Backlog:
         return np.where(self.lead_ids[at] == wanted, at, -1).astype(np.int64)
 
     def of_owners(self, owners: Sequence[str] | None) -> Ints:
-        """Numbers of the leads of these owners (None: all), best first."""
+        """Numbers of the leads of these owners (None: all), best first; found once for a list."""
         if owners is None:
             return self.order
-        wanted = [self.number_of[name] for name in owners if name in self.number_of]
-        return self.order[np.isin(self.lines["owner"][self.order], wanted)]
+        asked = tuple(owners)
+        if asked not in self._of_owners:
+            wanted = [self.number_of[name] for name in asked if name in self.number_of]
+            self._of_owners[asked] = self.order[np.isin(self._owners, wanted)]
+        return self._of_owners[asked]
+
+    @cached_property
+    def _owners(self) -> Ints:
+        """Best first."""
+        return np.ascontiguousarray(self.lines["owner"])[self.order]
+
+    @cached_property
+    def _of_owners(self) -> dict[tuple[str, ...], Ints]:
+        return {}
 
     def taken_by(self, owners: Sequence[str] | None) -> int:
         """How many leads these owners (None: all) took on today."""

@@ -153,6 +153,18 @@ def test_a_large_list_that_was_never_ranked_says_so(large: Keeper, monkeypatch: 
         large.current()
 
 
+def test_a_small_list_that_outgrew_its_requests_is_ranked_aside(
+    ledger: Ledger, scorer: Scorer, queued: Settings
+) -> None:
+    keeper = Keeper(ledger, queued, lambda: scorer, small=100, first=100)
+    before = keeper.current()
+    at = to_micros(now())
+    write(ledger, leads, *[LeadRow(f"M-{i}", at, at) for i in range(200)])
+    assert keeper.current() is before
+    keeper.rank()
+    assert len(keeper.current()) == len(before) + 200
+
+
 def test_an_import_of_many_leads_makes_the_whole_list_anew(ledger: Ledger, large: Keeper) -> None:
     large.rank()
     at = to_micros(now())

@@ -96,6 +96,7 @@ def test_an_idempotency_key_gives_the_first_outcome_again(crm: httpx.Client, led
         ("snooze", {"until": "2020-01-01"}, "has passed"),
         ("snooze", {"until": "soon"}, "until"),
         ("contact", {"until": "2099-01-01"}, "until"),
+        ("contact", {"note": "a\x00b"}, "note"),
     ],
 )
 def test_a_wrong_click_is_refused_and_says_what_to_do(
@@ -123,6 +124,8 @@ def test_a_rejected_lead_is_gone_at_once_and_closed(crm: httpx.Client, first: st
 def test_a_lead_that_is_not_there_is_404(crm: httpx.Client) -> None:
     assert crm.post("/v1/queue/nobody/accept").status_code == 404
     assert crm.post("/v1/queue/nobody/undo").status_code == 404
+    assert crm.post("/v1/queue/a%00b/accept").status_code == 404
+    assert crm.get("/v1/leads/a%00b").status_code == 404
 
 
 def test_a_snoozed_lead_leaves_the_queue_and_comes_back_by_itself(
