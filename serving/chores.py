@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from leadloop.errors import LeadLoopError
 from leadloop.settings import Settings
 from leadloop.store import repack
+from serving.noticing import promises
 from serving.swap import announce
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ CHORES: tuple[Chore, ...] = (
     Chore("scores", 1.0, _store_scores),
     Chore("queue: ranking", 1.0, lambda state: state.keeper.rank()),
     Chore("queue: changes", 1.0, lambda state: state.keeper.follow()),
+    Chore("promises", 20.0, promises),
     Chore("packing", 300.0, _pack),
 )
 """The jobs of every server process; what only one process may do takes a lease in the ledger."""

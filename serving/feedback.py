@@ -152,21 +152,13 @@ def _lead(connection: Connection, sees: Sight, asked: str) -> tuple[str, standin
         raise UnknownLeadError(f"There is no lead '{asked}' in the ledger; import it first")
     known = people.read(connection, None, [asked])
     lead_id, members = known.of(asked), known.all_of([asked])
-    sees.check(asked, _owner(connection, members))
+    sees.check(asked, leads.owner(connection, members))
     told = outcomes.read(connection, None, members)
     return lead_id, standing.of(told, known, to_micros(now()))
 
 
 def _known(lead_id: str) -> Select[Any]:
     return select(1).where(tables.leads.c.lead_id == lead_id).limit(1)
-
-
-def _owner(connection: Connection, members: Sequence[str]) -> str | None:
-    """Whose a lead is, by the last row of the person that says so."""
-    rows = leads.read(connection, None, members)
-    named = [row for row in sorted(rows, key=lambda r: (r.recorded_at or 0, r.version)) if "owner" in row.attributes]
-    owner = named[-1].attributes["owner"] if named else None
-    return None if owner in (None, "") else str(owner)
 
 
 def _is_same(settings: Settings, last: StoredOutcome, row: OutcomeRow) -> bool:

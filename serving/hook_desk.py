@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from leadloop.clock import isoformat
 from leadloop.settings import Settings
-from leadloop.store import backlog, webhooks
+from leadloop.store import audit, backlog, webhooks
 from leadloop.store.backlog import Dead, Standing
 from leadloop.store.deliveries import Reply
 from leadloop.store.ledger import Ledger
@@ -40,7 +40,7 @@ class Desk:
         Raises: InputError.
         """
         asyncio.run(Carrier.of(self.settings).check(wanted.url))
-        return self._changed("webhook added", lambda connection: webhooks.add(connection, wanted, clock()))
+        return self._changed("webhook.added", lambda connection: webhooks.add(connection, wanted, clock()))
 
     def all(self) -> list[dict[str, Any]]:
         """Every target as it is shown, with what waits for it."""
@@ -55,16 +55,16 @@ class Desk:
 
         Raises: UnknownWebhookError, as the following.
         """
-        return self._changed("webhook removed", lambda connection: webhooks.remove(connection, webhook))
+        return self._changed("webhook.removed", lambda connection: webhooks.remove(connection, webhook))
 
     def enable(self, webhook: str) -> Webhook:
         """Tell a target things again that answered 410."""
-        return self._changed("webhook enabled", lambda connection: webhooks.enable(connection, webhook))
+        return self._changed("webhook.enabled", lambda connection: webhooks.enable(connection, webhook))
 
     def rotate(self, webhook: str, keep_hours: float = KEEP_HOURS) -> Webhook:
         """Give a target a new secret, which is the first of its secrets."""
         return self._changed(
-            "webhook secret rotated", lambda connection: webhooks.rotate(connection, webhook, clock(), keep_hours)
+            "webhook.rotated", lambda connection: webhooks.rotate(connection, webhook, clock(), keep_hours)
         )
 
     def test(self, webhook: str) -> Reply:
@@ -86,7 +86,7 @@ class Desk:
 
         def work(connection: Connection) -> int:
             taken = backlog.replay(connection, clock(), events)
-            self._note(connection, "dead letters replayed", f"delivery:{'all' if events is None else len(events)}")
+            self._note(connection, "delivery.replayed", f"delivery:{'all' if events is None else len(events)}")
             return taken
 
         return write(self.ledger, work)
@@ -100,7 +100,8 @@ class Desk:
         return write(self.ledger, noted)
 
     def _note(self, connection: Connection, action: str, subject: str) -> None:
-        """The one place where a change is noted, in its own transaction; the audit log will be told here."""
+        """In the audit log, in the transaction of the change."""
+        audit.record(connection, self.actor, action, subject)
 
 
 async def _once(carrier: Carrier, target: Webhook, at: int) -> Reply:

@@ -14,7 +14,8 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from leadloop.clock import SECOND, now, to_micros
 from leadloop.errors import LeadLoopError
 from leadloop.settings import Settings
-from leadloop.store import chores, to_score
+from leadloop.store import backlog, chores, to_score
+from serving.noticing import standings
 
 if TYPE_CHECKING:
     from serving.state import State
@@ -60,6 +61,21 @@ def _waiting_seconds(state: "State") -> float:
     return 0.0 if since is None else (to_micros(now()) - since) / SECOND
 
 
+def _queue_age(state: "State") -> float | None:
+    return state.keeper.last_age_seconds()
+
+
+def _outbox(state: "State") -> Values:
+    with state.ledger.reading() as connection:
+        depth = backlog.depth(connection, to_micros(now()))
+    return [(("waiting",), float(depth.waiting)), (("dead",), float(depth.dead))]
+
+
+def _outbox_oldest(state: "State") -> float:
+    with state.ledger.reading() as connection:
+        return backlog.depth(connection, to_micros(now())).oldest_seconds
+
+
 def _drift(state: "State") -> float | None:
     with state.ledger.reading() as connection:
         found = chores.value(connection, "scores").get("psi")
@@ -71,9 +87,12 @@ GAUGES: tuple[Gauge, ...] = (
     Gauge("leadloop_model_refused", "1 for a version that was switched on and refused", _refused, ("version",)),
     Gauge("leadloop_leads_to_score", "leads whose stored score is behind their history", _waiting),
     Gauge("leadloop_leads_to_score_seconds", "for how long the first of them has been", _waiting_seconds),
+    Gauge("leadloop_queue_age_seconds", "since the ledger was last looked at for the queue", _queue_age),
+    Gauge("leadloop_promises", "leads that wait for a promised first contact", standings, ("state",)),
+    Gauge("leadloop_outbox", "webhook deliveries", _outbox, ("state",)),
+    Gauge("leadloop_outbox_oldest_seconds", "for how long the oldest delivery has waited", _outbox_oldest),
     Gauge("leadloop_stars_psi", "population stability of the stars of open leads, today's against training's", _drift),
 )
-"""Add yours here: outbox depth, deadlines, the queue's age."""
 
 
 class Metrics:

@@ -18,6 +18,7 @@ from leadloop.store.ledger import Ledger
 from leadloop.store.scores import StoredScore
 from leadloop.store.tables import leads as lead_table
 from models.priority import TIERS
+from serving.noticing import hot_leads
 from serving.scorer import COLUMNS, Scored, Scorer, existing, when
 from serving.swap import CHAMPION
 
@@ -34,8 +35,8 @@ ENOUGH_LEADS = 200
 """Fewer open leads say nothing of drift."""
 Tell = Callable[[Connection, Settings, Mapping[str, StoredScore], Sequence[StoredScore]], object]
 """Is given a writing transaction, the settings, each lead's score before where there was one, and the new scores."""
-TELL: tuple[Tell, ...] = ()
-"""Who is told of new scores, in the transaction that stores them. Add yours here."""
+TELL: tuple[Tell, ...] = (hot_leads,)
+"""Who is told of new scores, in the transaction that stores them."""
 _JOB = "scores"
 
 

@@ -14,12 +14,13 @@ from leadloop.store import chores
 from leadloop.store.ledger import Ledger
 from models import aliases, fetch, registry
 from serving import smoke
+from serving.noticing import another_model
 from serving.scorer import Scorer
 
 Tell = Callable[[Connection, str, str], object]
 """Is given a writing transaction, the version before and the one that serves now."""
-TELL: tuple[Tell, ...] = ()
-"""Who is told of a swap: once a ledger, however many processes made it. Add yours here."""
+TELL: tuple[Tell, ...] = (another_model,)
+"""Who is told of a swap: once a ledger, however many processes made it."""
 CHAMPION = "champion"
 """The name under which the ledger knows which version was last said to serve."""
 RETRY_SECONDS = 30

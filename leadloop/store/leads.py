@@ -93,6 +93,14 @@ def names(connection: Connection, lead_ids: Sequence[str], as_of: int | None = N
     return found
 
 
+def owner(connection: Connection, members: Sequence[str]) -> str | None:
+    """Whose a lead is, by the last row of the person that says so."""
+    rows = read(connection, None, members)
+    named = [row for row in sorted(rows, key=lambda r: (r.recorded_at or 0, r.version)) if "owner" in row.attributes]
+    found = named[-1].attributes["owner"] if named else None
+    return None if found in (None, "") else str(found)
+
+
 def last_recorded_at(connection: Connection) -> int | None:
     """When the newest dated row became known; None: there is none."""
     return connection.execute(select(func.max(leads.c.recorded_at))).scalar()

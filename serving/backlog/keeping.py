@@ -92,6 +92,10 @@ class Keeper:
         """How long ago the ledger was last looked at for what changed."""
         return max(0.0, (to_micros(now()) - backlog.looked_at) / SECOND)
 
+    def last_age_seconds(self) -> float | None:
+        """The same of the last list, None where nobody has asked for one."""
+        return None if self._backlog is None else self.age_seconds(self._backlog)
+
     def follow(self) -> None:
         """Make the lines of a large list anew that changed since it was last looked at; a chore."""
         begun, found = to_micros(now()), self._backlog

@@ -7,11 +7,12 @@ from sqlalchemy import Connection, select
 
 from leadloop.clock import isoformat
 from leadloop.errors import InputError, UnknownLeadError
-from leadloop.store import people, scores
+from leadloop.store import leads, people, scores, tables
+from leadloop.store.people import People
 from leadloop.store.scores import StoredScore
-from leadloop.store.tables import leads
 from serving.schemas import Problem, StoredScores
 from serving.scorer import COLUMNS, shown_instant
+from serving.sight import Sees
 from serving.state import State
 
 router = APIRouter(prefix="/v1", tags=["leads"], responses={code: {"model": Problem} for code in (404, 422, 503)})
@@ -21,6 +22,7 @@ router = APIRouter(prefix="/v1", tags=["leads"], responses={code: {"model": Prob
 def stored_scores(
     request: Request,
     lead_id: str,
+    sees: Sees,
     limit: Annotated[int, Query(ge=1, le=1_000)] = 50,
     cursor: Annotated[str | None, Query(description="`next_cursor` of the page before")] = None,
 ) -> dict[str, Any]:
@@ -28,18 +30,23 @@ def stored_scores(
     state: State = request.app.state.leadloop
     after = None if cursor is None else _after(cursor)
     with state.ledger.reading() as connection:
-        name = _standing_for(connection, lead_id)
+        known = _person(connection, lead_id)
+        name = known.of(lead_id)
+        sees.check(lead_id, leads.owner(connection, known.all_of([lead_id])))
         found = scores.history(connection, name, limit + 1, after)
     page = found[:limit]
     following = f"{page[-1].as_of}.{page[-1].model_version}" if len(found) > limit else None
     return {"lead_id": name, "scores": [_shown(row) for row in page], "next_cursor": following}
 
 
-def _standing_for(connection: Connection, lead_id: str) -> str:
-    known = connection.execute(select(leads.c.lead_id).where(leads.c.lead_id == lead_id).limit(1)).first()
-    if known is None:
+def _person(connection: Connection, lead_id: str) -> People:
+    rows = tables.leads.c
+    if (
+        "\x00" in lead_id
+        or not connection.execute(select(rows.version).where(rows.lead_id == lead_id).limit(1)).first()
+    ):
         raise UnknownLeadError(f"There is no lead '{lead_id}' in the ledger; send it to /v1/leads")
-    return people.read(connection, None, [lead_id]).of(lead_id)
+    return people.read(connection, None, [lead_id])
 
 
 def _after(cursor: str) -> tuple[int, str]:
