@@ -37,7 +37,8 @@ def readyz(request: Request) -> dict[str, Any]:
             connection.execute(select(1))
     except SQLAlchemyError as error:
         raise StoreError(f"The ledger does not answer: {type(error).__name__}") from None
-    return {"status": "ready", "model_version": state.scorer().version.version, **shown(state.champion)}
+    refused = shown(state.champion) if state.champion.refused else {}
+    return {"status": "ready", "model_version": state.scorer().version.version, **refused}
 
 
 @router.get("/metrics", response_class=PlainTextResponse)
