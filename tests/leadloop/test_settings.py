@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from leadloop.contract import ContractSettings, SlaSettings
 from leadloop.errors import SettingsError
 from leadloop.settings import Settings, load_settings
+from leadloop.tactics import Tactic, Tiers
 
 BOTH_WAYS = {
     "home": Path("elsewhere"),
@@ -67,6 +68,9 @@ BOTH_WAYS = {
     "hot_flames": 3,
     "hot_cells": ["call_now"],
     "hot_again_days": 2.5,
+    "tiers": Tiers(stars=(1.0, 2.0, 3.5)),
+    "tactics": {"nurture": Tactic(fr="Rien", en="Nothing", next_en=("wait",))},
+    "undo_minutes": 5.5,
 }
 
 
@@ -83,8 +87,13 @@ def _variable(name: str) -> str:
 
 
 def _plain(name: str) -> object:
-    value = BOTH_WAYS[name]
-    return value.model_dump(exclude_unset=True) if isinstance(value, BaseModel) else value
+    return _dumped(BOTH_WAYS[name])
+
+
+def _dumped(value: object) -> object:
+    if isinstance(value, dict):
+        return {name: _dumped(each) for name, each in value.items()}
+    return value.model_dump(exclude_unset=True, mode="json") if isinstance(value, BaseModel) else value
 
 
 def _write(content: str | bytes, path: str = "leadloop.toml") -> Path:
@@ -95,8 +104,14 @@ def _write(content: str | bytes, path: str = "leadloop.toml") -> Path:
 def _toml(name: str) -> str:
     value = _plain(name)
     if isinstance(value, dict):
-        return f"[{name}]\n" + "".join(f'"{theirs}" = {json.dumps(ours)}\n' for theirs, ours in value.items())
+        return f"[{name}]\n" + "".join(f'"{theirs}" = {_inline(ours)}\n' for theirs, ours in value.items())
     return f"{name} = {json.dumps(value, default=str)}\n"
+
+
+def _inline(value: object) -> str:
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{name} = {_inline(each)}" for name, each in value.items()) + " }"
+    return json.dumps(value)
 
 
 def _text(name: str) -> str:
@@ -191,6 +206,9 @@ WRONG = [
     ('timezone = "Mars/Base"', "timezone"),
     ('timezone = "Europe"', "timezone"),
     ('timezone = "../../etc/passwd"', "timezone"),
+    ("tiers.stars = [3, 2, 1]", r"tiers\.stars"),
+    ('tactics.nobody = { fr = "a", en = "b" }', r"tactics\.nobody\.\[key\]"),
+    ('tactics.nurture = { fr = "a" }', r"tactics\.nurture\.en"),
     ('sla.within = "soon"', r"sla\.within"),
     ('sla.within = "1 working day"', r"sla\.within"),
     ('sla.withing = "1 hour"', r"sla\.withing"),
