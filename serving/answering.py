@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 
 from features.kernel import days_waited, matrix
+from leadloop.clock import now, to_micros
+from leadloop.errors import StoreError
 from leadloop.settings import Settings
 from leadloop.store import single
 from leadloop.store.ledger import Ledger
@@ -42,13 +44,22 @@ class Answering:
 
         Raises: InputError naming the lead, its field and the cause.
         """
-        newest, stored = when(self.ledger, None), self._stored(sent)
+        newest, stored = self._newest(sent), self._stored(sent)
         known = [self.quick.known(each, stored.get(lead_id_of(each) or "", UNKNOWN), newest) for each in sent]
         long_way = [number for number, each in enumerate(known) if each is None]
         moments = self.quick.moments(sent, known)
         if long_way:
             self._fill(moments, sent, long_way, alone=len(sent) == 1)
         return self.scorer.judge(moments).rows(lang)
+
+    def _newest(self, sent: Sequence[Sent]) -> int:
+        """The newest instant known; leads that are sent without a lead_id are answered while the ledger is silent."""
+        try:
+            return when(self.ledger, None)
+        except StoreError:
+            if any(lead_id_of(each) for each in sent):
+                raise
+            return to_micros(now())
 
     def _stored(self, sent: Sequence[Sent]) -> Mapping[str, Single]:
         lead_ids = {lead_id for each in sent if (lead_id := lead_id_of(each)) is not None}

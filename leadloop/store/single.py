@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import Connection
 
@@ -103,8 +104,9 @@ class Singles:
             return None
         try:
             if self._connection is None:
+                there = f"file:{quote(self._file)}?mode=rw"  # one that went away is not to be made anew
                 self._connection = sqlite3.connect(
-                    self._file, timeout=0, isolation_level=None, check_same_thread=False, cached_statements=8
+                    there, timeout=0, isolation_level=None, check_same_thread=False, cached_statements=8, uri=True
                 )
             found: tuple[Any, ...] = self._connection.execute(statement, values).fetchone()
         except sqlite3.Error:

@@ -25,7 +25,7 @@ Reasons = Annotated[bool, Query(description="false: without reasons, which cost 
 def score(request: Request, body: ScoreRequest, lang: Lang = None, *, reasons: Reasons = True) -> dict[str, Any]:
     """Score one lead, with the reasons."""
     state: State = request.app.state.leadloop
-    return state.answering().scores([Sent(body.lead, body.events, body.as_of)], _told(state, lang, reasons=reasons))[0]
+    return _scores(state, [Sent(body.lead, body.events, body.as_of)], _told(state, lang, reasons=reasons))[0]
 
 
 @router.post("/score/batch", response_model=None, responses={200: {"model": BatchScores}})
@@ -33,7 +33,13 @@ def score_batch(request: Request, body: BatchRequest, lang: Lang = None, *, reas
     """Score up to 1,000 leads in one go; they stand alone, so that the same lead may come twice."""
     state: State = request.app.state.leadloop
     sent = [_sent(item, body.as_of) for item in body.leads]
-    return {"scores": state.answering().scores(sent, _told(state, lang, reasons=reasons))}
+    return {"scores": _scores(state, sent, _told(state, lang, reasons=reasons))}
+
+
+def _scores(state: State, sent: list[Sent], lang: str | None) -> list[dict[str, Any]]:
+    found = state.answering().scores(sent, lang)
+    state.metrics.scores.inc(len(found))
+    return found
 
 
 def _told(state: State, lang: str | None, *, reasons: bool) -> str | None:
@@ -77,7 +83,8 @@ async def _score(scope: Scope, body: bytes) -> bytes | None:
     newest = state.singles.newest() or await run_in_threadpool(state.look)
     found = answering.at_once(sent, state.singles, newest, lang) if newest is not None else None
     if found is None:
-        found = (await run_in_threadpool(answering.scores, [sent], lang))[0]
+        return _json.encode((await run_in_threadpool(_scores, state, [sent], lang))[0])
+    state.metrics.scores.inc()
     return _json.encode(found)
 
 
@@ -90,7 +97,7 @@ async def _score_batch(scope: Scope, body: bytes) -> bytes | None:
     except (msgspec.DecodeError, _Unusual):
         return None
     sent = [Sent(lead, (), batch.as_of) for lead in batch.leads]
-    return await run_in_threadpool(lambda: _json.encode({"scores": state.answering().scores(sent, lang)}))
+    return await run_in_threadpool(lambda: _json.encode({"scores": _scores(state, sent, lang)}))
 
 
 class _Unusual(Exception):  # noqa: N818 -- never leaves this module

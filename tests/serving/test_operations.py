@@ -260,7 +260,8 @@ def test_without_its_database_a_server_scores_what_is_sent_and_refuses_what_it_c
     lead = {"lead_id": "L-1", "created_at": "2026-03-01T09:00:00Z", "source": "web"}
     with answering(trained) as client:
         assert client.post("/v1/leads", json=lead).status_code == 201
-        trained.state.leadloop.ledger.close()  # SQLite's open file would outlive its name
+        trained.state.leadloop.ledger.close()  # SQLite's open files would outlive their name
+        trained.state.leadloop.singles.close()
         _lose(ledger_url, tmp_path)
         try:
             told = {
