@@ -1,6 +1,6 @@
 """The features of one lead without the arrays that many take: what `features.kernel.matrix` gives, at a fast pace."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -58,7 +58,10 @@ class Filler:
             at += 1
         if self.catalogue.kinds:
             width = WIDTH * (len(self.catalogue.kinds) + 1) + PACE_WIDTH
-            self._engagement(known, out[None, at : at + width])
+            if known.table is None:
+                out[at : at + width] = self._silent
+            else:
+                self._engagement(known, out[None, at : at + width])
             at += width
         for name in self.catalogue.blocks:
             found = self._block(name, known)
@@ -66,30 +69,44 @@ class Filler:
             at += len(found)
 
     def _attributes(self, known: Known, out: Floats) -> int:
-        attributes, as_of = known.attributes, known.as_of
-        row: list[float] = []
-        for name, read, nothing, date in self._readers:
-            if name not in attributes:
-                row += nothing
-            elif date:
-                row += [(as_of - x) / DAY if self.catalogue.dated else x / DAY for x in read(attributes[name])]
+        given, row = known.attributes.get, list[float]()
+        for reader in self._readers:
+            value = given(reader.name, _NOT_GIVEN)
+            if value is _NOT_GIVEN:
+                row += reader.nothing
+            elif reader.number and type(value) is float:
+                row.append(value if -FARTHEST <= value <= FARTHEST else np.nan)
+            elif type(value) is str and (found := reader.kept.get(value)) is not None:
+                row += found
             else:
-                row += read(attributes[name])
+                row += reader.read(value)
         out[: len(row)] = row
+        for column in self._dates:
+            out[column] = (known.as_of - out[column] if self.catalogue.dated else out[column]) / DAY
         return len(row)
 
     @cached_property
-    def _readers(self) -> list[tuple[str, Callable[[Value], list[float]], list[float], bool]]:
-        """Of each attribute: its name, what reads its columns, what they hold where nothing was given, and if it is a
-        date.
-        """
-        every = self.catalogue.attributes
-        return [(a.name, _reader(a), [np.nan] * len(a.features), a.kind == "date") for a in every]
+    def _readers(self) -> list["_Reader"]:
+        return [_Reader(attribute) for attribute in self.catalogue.attributes]
+
+    @cached_property
+    def _dates(self) -> list[int]:
+        """The columns of dates."""
+        starts = np.cumsum([0, *(len(a.features) for a in self.catalogue.attributes)]).tolist()
+        return [at for at, a in zip(starts, self.catalogue.attributes, strict=False) if a.kind == "date"]
 
     def _engagement(self, known: Known, out: Floats) -> None:
         table, as_of = _NO_EVENTS if known.table is None else known.table, np.array([known.as_of])
         slots = np.array([self._slot.get(kind, -1) for kind in known.kinds], dtype=np.int64)
         count_events(np.array([0, table.shape[1]]), *table, slots, _ONLY, as_of, out)
+
+    @cached_property
+    def _silent(self) -> Floats:
+        """The columns of a lead that did nothing yet."""
+        out = np.empty((1, WIDTH * (len(self.catalogue.kinds) + 1) + PACE_WIDTH))
+        self._engagement(Known(0, 0, {}), out)
+        silent: Floats = out[0]
+        return silent
 
     @cached_property
     def _slot(self) -> dict[str, int]:
@@ -110,27 +127,27 @@ class Filler:
 
 
 _NO_EVENTS = np.empty((4, 0), dtype=np.int64)
+_NOT_GIVEN: Any = object()
 
 
-def _reader(attribute: Attribute) -> Callable[[Value], list[float]]:
-    """Reads a value as the attribute's columns; NaN where it says nothing. What was read lately is kept."""
-    kept: dict[Value, list[float]] = {}
-    number = attribute.kind == "number"
+class _Reader:
+    """Reads values of one attribute; what was read lately is kept. `nothing`: its columns where none was given."""
 
-    def read(value: Value) -> list[float]:
-        if number and type(value) is float:
-            return [value if -FARTHEST <= value <= FARTHEST else np.nan]
-        if type(value) is not str:  # 1, 1.0 and true are one key of a dict
-            return _columns(attribute, value)
-        found = kept.get(value)
-        if found is None:
-            found = _columns(attribute, value)
-            if len(kept) >= KEPT_AT_MOST:
-                kept.clear()
-            kept[value] = found
+    __slots__ = ("attribute", "kept", "name", "nothing", "number")
+
+    def __init__(self, attribute: Attribute) -> None:
+        self.attribute, self.name = attribute, attribute.name
+        self.nothing, self.number = [np.nan] * len(attribute.features), attribute.kind == "number"
+        self.kept: dict[str, list[float]] = {}  # texts alone: 1, 1.0 and true are one key of a dict
+
+    def read(self, value: Value) -> list[float]:
+        """The columns, NaN where the value says nothing."""
+        found = _columns(self.attribute, value)
+        if type(value) is str:
+            if len(self.kept) >= KEPT_AT_MOST:
+                self.kept.clear()
+            self.kept[value] = found
         return found
-
-    return read
 
 
 def _columns(attribute: Attribute, value: Value) -> list[float]:

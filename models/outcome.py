@@ -1,6 +1,7 @@
 """What becomes of a lead that is worked: the chance of a win, and of each reason against one."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -59,10 +60,15 @@ class ReasonModel:
         """The reasons that somebody gave, without NO_REASON."""
         return tuple(reason for reason in self.reasons if reason != NO_REASON)
 
+    @cached_property
+    def _same(self) -> Floats:
+        """The plain shares, which are every lead's."""
+        return np.array(self.shares)
+
     def shares_of(self, X: Floats) -> Floats:
         """Shape (len(X), reasons); rows sum to 1, NO_REASON included."""
         if self.model is None:
-            return np.tile(np.array(self.shares), (len(X), 1))
+            return np.broadcast_to(self._same, (len(X), len(self.shares)))
         shares = self.model.raw_classes(X)
         terms.softmax(shares)
         return shares

@@ -21,11 +21,11 @@ class HotRoute(APIRoute):
         if short_way is None or scope["method"] != "POST" or not _is_json(scope):
             await super().handle(scope, receive, send)
             return
-        message = await receive()
-        whole = message["type"] == "http.request" and not message.get("more_body")
-        answer = await short_way(scope, message.get("body", b"")) if whole else None
+        messages = await _all(receive)
+        whole = messages[-1]["type"] == "http.request"
+        answer = await short_way(scope, b"".join(each.get("body", b"") for each in messages)) if whole else None
         if answer is None:
-            await super().handle(scope, _again(message, receive), send)
+            await super().handle(scope, _again(messages, receive), send)
             return
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(answer)).encode())]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
@@ -36,15 +36,20 @@ def _is_json(scope: Scope) -> bool:
     return (b"content-type", b"application/json") in scope["headers"]
 
 
-def _again(first: Message, receive: Receive) -> Receive:
-    """The first message again, then what follows it."""
-    told = False
+async def _all(receive: Receive) -> list[Message]:
+    """The messages of a body, which comes in several where it is long."""
+    messages = [await receive()]
+    while messages[-1].get("more_body"):
+        messages.append(await receive())
+    return messages
+
+
+def _again(messages: list[Message], receive: Receive) -> Receive:
+    """The messages once more, then what follows them."""
+    left = iter(messages)
 
     async def again() -> Message:
-        nonlocal told
-        if told:
-            return await receive()
-        told = True
-        return first
+        message = next(left, None)
+        return await receive() if message is None else message
 
     return again

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
-from typing import Any
+from functools import cached_property
 
+import msgspec
 import numpy as np
 
 from features.contact import NOTHING
@@ -23,8 +24,8 @@ from serving.incoming import Sent
 from serving.scorer import Moments
 
 NO_ATTRIBUTES: Mapping[str, Value] = {}
-MAKERS_AT_MOST = 1_000
-"""Sets of fields whose reader is kept; a sender has a few."""
+LAYOUTS_AT_MOST = 1_000
+"""Sets of fields of which is kept what they are; a sender has a few."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Quick:
 
     filler: Filler
     timezone: tzinfo | None
-    _makers: dict[tuple[str, ...], Any] = field(default_factory=dict)
+    _plain: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
 
     def known(self, sent: Sent, stored: Single, newest: int) -> Known | None:
         """What is known of a lead that was sent; None where the short way does not lead there.
@@ -63,7 +64,7 @@ class Quick:
 
     def _known(self, sent: Sent, stored: Single, newest: int) -> Known | None:
         as_of = self._as_of(sent, newest)
-        history = packed.unpack(stored.packed) if stored.packed else None
+        history = packed.unpack(stored.packed, msgspec.json.decode) if stored.packed else None
         versions = [one for one in history.versions if one[1] is None or one[1] <= as_of] if history else []
         gave = history.given if history and versions else None
         if not versions or set(sent.lead) - {"lead_id"}:
@@ -95,20 +96,39 @@ class Quick:
 
     def _row(self, sent: Sent, as_of: int) -> LeadRow:
         """What was sent, read as a row of a file is."""
+        columns = tuple(sent.lead)
+        plain = self._plain.get(columns)
+        if plain is None:
+            plain = self._learn(columns)
+        if plain:
+            attributes = {
+                name: v.strip() if type(v) is str else v
+                for name, v in zip(plain, sent.lead.values(), strict=True)
+                if name
+            }
+            for name in [name for name, value in attributes.items() if value == ""]:
+                del attributes[name]
+            return LeadRow("sent", as_of, as_of, None, attributes, {})
         fields = {**sent.lead, "lead_id": "sent"}
         if not fields.get("created_at"):
             fields["created_at"] = isoformat(0 if as_of == NEVER else as_of)
-        columns = tuple(fields)
-        make = self._makers.get(columns) or self._maker(columns)
-        row: LeadRow = make([*(v.strip() if isinstance(v, str) else v for v in fields.values()), ""])
-        return row
+        make = lead_maker(layout_of(list(fields), "leads"), self._reading)
+        return make([*(v.strip() if isinstance(v, str) else v for v in fields.values()), ""])
 
-    def _maker(self, columns: tuple[str, ...]) -> Any:
-        if len(self._makers) >= MAKERS_AT_MOST:
-            self._makers.clear()
-        reading = Reading(TimeReader(self.timezone), StageReader({}), ImportReport())
-        self._makers[columns] = lead_maker(layout_of(columns, "leads"), reading)
-        return self._makers[columns]
+    def _learn(self, columns: tuple[str, ...]) -> tuple[str, ...]:
+        """The attribute that each field is, "" for the lead's id; none at all where a field says who or when."""
+        added = ["created_at"] if "lead_id" in columns else ["lead_id", "created_at"]
+        layout = layout_of([*columns, *added], "leads")
+        others = dict(layout.others)
+        known = [name for at, name in enumerate(columns) if at not in others and name != "lead_id"]
+        if len(self._plain) >= LAYOUTS_AT_MOST:
+            self._plain.clear()
+        self._plain[columns] = () if known else tuple(others.get(at, "") for at in range(len(columns)))
+        return self._plain[columns]
+
+    @cached_property
+    def _reading(self) -> Reading:
+        return Reading(TimeReader(self.timezone), StageReader({}), ImportReport())
 
 
 def _version(row: LeadRow, sent: Sent, as_of: int, *, stored: bool) -> packed.Version:

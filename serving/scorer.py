@@ -28,6 +28,8 @@ COLUMNS = (
     *("stars", "flames", "fit", "readiness", "cell"),
 )
 """Of a score, in the order of the contract."""
+AXES = ("fit", "readiness")
+"""Of these, what may be unknown."""
 
 
 def when(ledger: Ledger, as_of: int | None) -> int:
@@ -142,7 +144,7 @@ class Scored:
 
 def rows(version: Version, lead_ids: Sequence[str | None], as_of: Ints, scores: Scores) -> list[dict[str, Any]]:
     """Scores of leads as the contract has them, in their order, without reasons."""
-    columns = [_plain(getattr(scores, name)) for name in COLUMNS]
+    columns = [_plain(getattr(scores, name)) if name in AXES else getattr(scores, name).tolist() for name in COLUMNS]
     rejected = sorted(scores.p_reject.items())
     reasons, shares = [reason for reason, _ in rejected], [p.tolist() for _, p in rejected]
     between = zip(scores.p_win_low.tolist(), scores.p_win_high.tolist(), strict=True)
