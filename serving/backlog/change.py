@@ -1,6 +1,8 @@
 """What changed since yesterday and why: a lead's score now against the one before, split into exact parts."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,7 +10,12 @@ import numpy as np
 from features.history import NEVER, Floats, History, Ints
 from features.history import read as read_history
 from leadloop.clock import DAY, isoformat
+from leadloop.errors import BrokenModelError
+from leadloop.settings import Settings
+from leadloop.store import scores
 from leadloop.store.ledger import Ledger
+from models import bundle as bundles
+from models.bundle import Bundle
 from serving.scorer import Scored, existing, numbers
 
 EVENTS_SHOWN = 5
@@ -16,12 +23,12 @@ SPLIT = ("p_win", "priority")
 Row = dict[str, Any]
 
 
-def changes_of(ledger: Ledger, scored: Scored, lang: str) -> list[Row | None]:
+def changes_of(ledger: Ledger, settings: Settings, scored: Scored, lang: str) -> list[Row | None]:
     """For each lead scored, what became of its figures in the day before; None where nothing is dated.
 
-    A score as of a day ago is, to the bit, the one of that day: so the parts are differences of scores. `waiting`: what
-    was known then, looked at now, against then; `data`: what is known now against that; `model`: the model of now
-    against the one of then, on what is known now.
+    A score as of a day ago is, to the bit, the one of that day: so the parts are differences of scores. `waiting`: by
+    the model of then, what was known then, looked at now, against then; `data`: what is known now against that;
+    `model`: the model of now against the one of then, on what is known now.
     """
     if not len(scored.leads):
         return []
@@ -29,40 +36,78 @@ def changes_of(ledger: Ledger, scored: Scored, lang: str) -> list[Row | None]:
     if at == NEVER:
         return [None] * len(scored.leads)
     names = [scored.history.lead_ids[i] for i in scored.leads.tolist()]
-    before, waited = _before(ledger, scored, names, at - DAY)
-    figures = {name: getattr(scored.scores, name) for name in SPLIT}
+    steps = _steps(ledger, settings, scored, names, at - DAY)
     told = []
     for i, (lead, name) in enumerate(zip(scored.leads.tolist(), names, strict=True)):
         row: Row = {"since": isoformat(at - DAY), "events": _events(scored.history, lead, at)}
-        known = name in before
-        for figure, now in figures.items():
-            row[figure] = _split(before[name][figure], waited[name][figure], float(now[i])) if known else None
+        for figure in SPLIT:
+            after = float(getattr(scored.scores, figure)[i])
+            row[figure] = _split([step[figure] for step in steps[name]], after) if name in steps else None
         told.append({**row, "text": said(row, lang, scored.version.chances)})
     return list(told)
 
 
-Figures = Mapping[str, Mapping[str, float]]
+Figures = Mapping[str, float]
+Steps = tuple[Figures, Figures, Figures]
+"""Of a lead: its figures a day ago, what was known then looked at now, and what is known now; by the model of then."""
 
 
-def _before(ledger: Ledger, scored: Scored, names: Sequence[str], since: int) -> tuple[Figures, Figures]:
-    """The figures at `since`, and those that what was known then gives now, of the leads that were there."""
-    bundle = scored.version.bundle
-    history = read_history(ledger, since, list(names), bundle.catalogue.read_apart)
-    leads = np.intersect1d(existing(history, since), numbers(history, names))
-    then = bundle.score(history, leads, np.full(len(leads), since))
-    now = bundle.score(history, leads, np.full(len(leads), scored.as_of[0]))
-    return tuple(_by_name(history, leads, {name: getattr(each, name) for name in SPLIT}) for each in (then, now))  # type: ignore[return-value] # two
+def _steps(ledger: Ledger, settings: Settings, scored: Scored, names: Sequence[str], since: int) -> dict[str, Steps]:
+    """Of the leads that were on record a day ago."""
+    found: dict[str, Steps] = {}
+    at, current = int(scored.as_of[0]), scored.version
+    for version, some in _served(ledger, names, since, current.version).items():
+        bundle = current.bundle if version == current.version else _bundle(settings.models_dir / version)
+        if bundle is None:  # gone from this machine: what it gave can't be told apart
+            continue
+        then = read_history(ledger, since, some, bundle.catalogue.read_apart)
+        known, waited = _scores(bundle, then, some, since, since), _scores(bundle, then, some, since, at)
+        if bundle is current.bundle:
+            fresh = _by_name(scored.history, scored.leads, {name: getattr(scored.scores, name) for name in SPLIT})
+        else:
+            now = read_history(ledger, at, some, bundle.catalogue.read_apart)
+            fresh = _scores(bundle, now, some, since, at)
+        found |= {name: (known[name], waited[name], fresh[name]) for name in known if name in fresh}
+    return found
 
 
-def _by_name(history: History, leads: Ints, figures: Mapping[str, Floats]) -> Figures:
+def _served(ledger: Ledger, names: Sequence[str], since: int, default: str) -> Mapping[str, list[str]]:
+    """By version, the leads whose score it gave a day ago: as it was stored then, else the version of now."""
+    with ledger.reading() as connection:
+        stored = scores.before(connection, names, since)
+    served: dict[str, list[str]] = {}
+    for name in names:
+        served.setdefault(stored[name].model_version if name in stored else default, []).append(name)
+    return served
+
+
+@lru_cache(maxsize=4)
+def _bundle(folder: Path) -> Bundle | None:
+    """A version of before, from its copy on this machine."""
+    try:
+        return bundles.load(folder)
+    except BrokenModelError:
+        return None
+
+
+def _scores(bundle: Bundle, history: History, names: Sequence[str], there: int, at: int) -> dict[str, Figures]:
+    """The figures at `at` of those of the leads that were on record at `there`."""
+    leads = np.intersect1d(existing(history, there), numbers(history, names))
+    given = bundle.score(history, leads, np.full(len(leads), at))
+    return _by_name(history, leads, {name: getattr(given, name) for name in SPLIT})
+
+
+def _by_name(history: History, leads: Ints, figures: Mapping[str, Floats]) -> dict[str, Figures]:
     return {
         history.lead_ids[lead]: {name: float(values[i]) for name, values in figures.items()}
         for i, lead in enumerate(leads.tolist())
     }
 
 
-def _split(before: float, waited: float, after: float) -> dict[str, float]:
-    return {"before": before, "after": after, "data": after - waited, "waiting": waited - before, "model": 0.0}
+def _split(steps: Sequence[float], after: float) -> dict[str, float]:
+    before, waited, fresh = steps
+    parts = {"data": fresh - waited, "waiting": waited - before, "model": after - fresh}
+    return {"before": before, "after": after, **parts}
 
 
 def _events(history: History, lead: int, at: int) -> list[dict[str, str]]:

@@ -44,7 +44,7 @@ def tell(asked: Asked, lead_ids: Sequence[str]) -> dict[str, Row]:
     """By id, what there is to tell of each lead that was on record at the instant; a rank is for the list to say."""
     scored, stand = scored_of(asked, lead_ids)
     history, at = scored.history, asked.as_of
-    changes = changes_of(asked.ledger, scored, asked.lang)
+    changes = changes_of(asked.ledger, asked.settings, scored, asked.lang)
     deadlines = _deadlines(asked, scored, stand)
     rows = zip(scored.rows(), scored.reasons(asked.lang), scored.leads.tolist(), changes, deadlines, strict=True)
     return {

@@ -52,10 +52,10 @@ def eventually() -> Callable[[Callable[[], bool]], None]:
     """Waits until something holds, for at most 20 seconds."""
 
     def wait(holds: Callable[[], bool]) -> None:
-        for _ in range(200):
+        for _ in range(2_000):
             if holds():
                 return
-            time.sleep(0.1)
+            time.sleep(0.01)
         pytest.fail("it did not come to hold")
 
     return wait

@@ -11,14 +11,17 @@ import pytest
 from leadloop.clock import DAY, HOUR, isoformat, now, to_micros
 from leadloop.errors import InputError
 from leadloop.settings import Settings
-from leadloop.store import duplicates, erasure, events, instant, leads, outcomes
+from leadloop.store import duplicates, erasure, events, instant, leads, outcomes, scores
 from leadloop.store.ledger import Ledger
 from leadloop.store.rows import EventRow, LeadRow, OutcomeRow
+from leadloop.store.scores import StoredScore
+from models import bundle as bundles
 from serving.app import create_app
 from serving.backlog.keeping import Keeper, NotRankedYetError
 from serving.backlog.lines import Backlog
 from serving.backlog.making import look, make, news, refreshed
 from serving.backlog.paging import Cursor, ExpiredCursorError, Pages, Question
+from serving.backlog.telling import Asked, tell
 from serving.scorer import Scorer
 from tests.support import answering
 
@@ -261,6 +264,25 @@ def test_what_a_page_says_changed_adds_up_and_is_yesterdays_score(
                 assert parts == pytest.approx(row[name], abs=1e-12)
     assert moved["change"]["p_win"]["before"] == pytest.approx(before["p_win"], abs=1e-12)
     assert moved["change"]["events"][0]["type"] == "demo_request"
+
+
+def test_what_another_model_changes_is_told_apart(queued: Settings, ledger: Ledger, backlog: Backlog) -> None:
+    """A lead that version 99 was said to score two days ago, which sees everybody's chance a notch lower."""
+    known = backlog.scorer.version.bundle
+    calibration = replace(known.outcome.calibration, intercept=known.outcome.calibration.intercept - 1.0)
+    bundles.save(replace(known, outcome=replace(known.outcome, calibration=calibration)), queued.models_dir / "99")
+    name = best(backlog)
+    row = StoredScore(name, backlog.as_of - 2 * DAY, "99", "", 0.0, 0.0, 0.0, 0.0, 0.0, 0, 0, 0.0, 0.0, "", b"", 0)
+    with ledger.writing() as connection:
+        scores.add(connection, [row])
+    asked = Asked(ledger, queued, backlog.scorer, backlog.as_of, "fr")
+    told = tell(asked, [name])[name]["change"]
+    split = told["p_win"]
+    assert split["model"] > 0
+    assert split["before"] + split["data"] + split["waiting"] + split["model"] == pytest.approx(
+        split["after"], abs=1e-12
+    )
+    assert "un autre modèle" in told["text"]
 
 
 def test_the_company_decides_about_stars_and_tactics(queued: Settings, ledger: Ledger) -> None:

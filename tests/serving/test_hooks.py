@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from tests.serving.receiver import Heard, Receiver, receiving
 
 HERE = Rules(allow_http=True, allow_private=True, ports=())
 CARRIER = Carrier(HERE, timeout_seconds=10)
+Eventually = Callable[[Callable[[], bool]], None]
 ROUNDS = os.environ.get("LEADLOOP_TEST_WEBHOOK_ROUNDS", "4")
 """On each database; `benchmarks/webhooks.py` runs 100."""
 
@@ -161,18 +162,18 @@ def test_a_receiver_that_is_down_for_a_while_gets_everything_in_the_end(ledger: 
         assert [event for event in receiver.events if event in (told[0], told[2])] == [told[0], told[2]]
 
 
-def test_a_slow_receiver_holds_up_no_other(ledger: Ledger, receiver: Receiver, clock: Clock) -> None:
+def test_a_slow_receiver_holds_up_no_other(
+    ledger: Ledger, receiver: Receiver, clock: Clock, eventually: Eventually
+) -> None:
     subscribe(ledger, receiver.url)
     with receiving(Receiver(lambda _: (0, {}))) as slow:
         subscribe(ledger, slow.url)
         tell(ledger, "L-1")
         sending = threading.Thread(target=send, args=(ledger, clock))
         sending.start()
-        while not (slow.heard and receiver.heard):
-            threading.Event().wait(0.01)
+        eventually(lambda: bool(slow.heard and receiver.heard))
         late = tell(ledger, "L-2")
-        while late[0] not in receiver.events:
-            threading.Event().wait(0.01)
+        eventually(lambda: late[0] in receiver.events)
         assert len(slow.heard) == 1
         slow.hold.set()
         sending.join()
