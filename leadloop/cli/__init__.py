@@ -24,7 +24,7 @@ __all__ = [
 ]
 
 EXTRAS = {
-    **dict.fromkeys(("joblib", "mlflow", "pandas", "sklearn"), "train"),
+    **dict.fromkeys(("joblib", "lightgbm", "mlflow", "pandas", "sklearn"), "train"),
     **dict.fromkeys(("fastapi", "httpx", "msgspec", "standardwebhooks", "starlette", "uvicorn"), "serve"),
     **dict.fromkeys(("dask", "distributed"), "dask"),
     **dict.fromkeys(("authlib", "itsdangerous", "joserfc"), "oidc"),

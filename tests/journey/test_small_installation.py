@@ -25,9 +25,9 @@ def test_a_missing_library_names_the_extra_that_brings_it(
     assert f"leadloop[{extra}]" in done.stderr
 
 
-def test_scoring_needs_neither_pandas_nor_scikit_learn_nor_mlflow(tmp_path: object) -> None:
+def test_scoring_needs_neither_lightgbm_nor_pandas_nor_scikit_learn_nor_mlflow(tmp_path: object) -> None:
     code = WITHOUT.format(
-        missing=["pandas", "sklearn", "mlflow", "pyarrow", "joblib"], arguments=["queue", "--home", str(tmp_path)]
+        missing=["lightgbm", "pandas", "sklearn", "mlflow", "pyarrow", "joblib"], arguments=["queue", "--home", str(tmp_path)]
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert "No model is switched on" in done.stderr
