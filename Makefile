@@ -25,8 +25,8 @@ demo: setup  ## walk the whole loop on a made-up company
 serve: setup  ## serve the API on what the demo learned
 	@$(BIN)/leadloop serve --open --home var/demo
 
-test: setup lint  ## every check and every test
-	@$(BIN)/python -m pytest
+test: setup lint  ## every check and every test, a file a process at a time on each core
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: setup  ## style, types, direction of imports
 	@$(BIN)/ruff check --quiet .
