@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from serving.state import State
 
 _log = logging.getLogger("leadloop.jobs")
+_DRAWS = random.SystemRandom()
+"""Of its own: who seeds the common one must not be disturbed by a thread."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Chore:
     def pause(self, settings: Settings) -> float:
         """Seconds to the next turn, a little more or less, so that processes do not work in step."""
         seconds = getattr(settings, self.setting) if self.setting else self.every_seconds
-        return float(seconds) * random.uniform(0.8, 1.2)  # noqa: S311 -- no secret
+        return float(seconds) * _DRAWS.uniform(0.8, 1.2)
 
 
 def _watch_model(state: "State") -> None:

@@ -85,7 +85,7 @@ class Score(BaseModel):
     readiness: float | None
     cell: str
     p_reject: dict[str, float]
-    reasons: list[Reason]
+    reasons: Annotated[list[Reason], Field(description="left out with ?reasons=false")] = []
 
 
 class BatchScores(BaseModel):

@@ -24,7 +24,9 @@ def stored_scores(
     lead_id: str,
     sees: Sees,
     limit: Annotated[int, Query(ge=1, le=1_000)] = 50,
-    cursor: Annotated[str | None, Query(description="`next_cursor` of the page before")] = None,
+    cursor: Annotated[
+        str | None, Query(pattern=r"^[0-9]{1,18}\.[0-9A-Za-z_-]+$", description="`next_cursor` of the page before")
+    ] = None,
 ) -> dict[str, Any]:
     """The scores of a lead that were stored, a duplicate's being those of the lead that stands for it."""
     state: State = request.app.state.leadloop

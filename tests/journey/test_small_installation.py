@@ -27,7 +27,8 @@ def test_a_missing_library_names_the_extra_that_brings_it(
 
 def test_scoring_needs_neither_lightgbm_nor_pandas_nor_scikit_learn_nor_mlflow(tmp_path: object) -> None:
     code = WITHOUT.format(
-        missing=["lightgbm", "pandas", "sklearn", "mlflow", "pyarrow", "joblib"], arguments=["queue", "--home", str(tmp_path)]
+        missing=["lightgbm", "pandas", "sklearn", "mlflow", "pyarrow", "joblib"],
+        arguments=["queue", "--home", str(tmp_path)],
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert "No model is switched on" in done.stderr

@@ -19,7 +19,7 @@ from tests.support import Loop, answering, serving
 @pytest.fixture(scope="session")
 def api(loop: Loop) -> Iterator[httpx.Client]:
     """A client of a real server process on the made-up company."""
-    with serving(loop.settings.home) as client:
+    with serving(loop.settings.home, store_scores="false") as client:
         yield client
 
 

@@ -98,7 +98,7 @@ def test_what_matters_are_facts_that_reasons_speak_of(api: httpx.Client) -> None
 
 def test_a_version_that_is_not_there_has_no_card(api: httpx.Client) -> None:
     answer = api.get("/v1/model?version=99")
-    assert (answer.status_code, answer.json()["title"]) == (503, "Service Unavailable")
+    assert (answer.status_code, answer.json()["title"]) == (404, "Not Found")
     assert "99" in answer.json()["detail"]
 
 

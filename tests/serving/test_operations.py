@@ -36,7 +36,7 @@ EMAIL, PHONE, NAME = "ada.byron@engines.example", "+33 6 39 98 12 34", "Zweigste
 def trained(loop: Loop, ledger_url: str, tmp_path: Path) -> FastAPI:
     """An app with a model on an empty ledger, on each database in turn."""
     shutil.copytree(loop.settings.models_dir, tmp_path / "home" / "models")
-    return create_app(Settings(home=tmp_path / "home", database_url=ledger_url))
+    return create_app(Settings(home=tmp_path / "home", database_url=ledger_url), without_key=True)
 
 
 @contextmanager
@@ -153,7 +153,7 @@ def test_spans_reach_a_collector_and_name_the_template(loop: Loop, tmp_path: Pat
     Thread(target=collector.serve_forever, daemon=True).start()
     os.environ["OTEL_EXPORTER_OTLP_ENDPOINT"] = f"http://127.0.0.1:{collector.server_port}"
     try:
-        app = create_app(Settings(home=shutil.copytree(loop.settings.home, tmp_path / "home")))
+        app = create_app(Settings(home=shutil.copytree(loop.settings.home, tmp_path / "home")), without_key=True)
     finally:
         del os.environ["OTEL_EXPORTER_OTLP_ENDPOINT"]
     with answering(app) as client:

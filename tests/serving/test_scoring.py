@@ -142,7 +142,7 @@ def test_who_takes_the_walk_over_repeats_nothing(state: State) -> None:
 
 def test_sent_leads_are_stored_after_the_request_and_score_stores_nothing(loop: Loop, tmp_path: Path) -> None:
     shutil.copytree(loop.settings.models_dir, tmp_path / "home" / "models")
-    app = create_app(Settings(home=tmp_path / "home"))
+    app = create_app(Settings(home=tmp_path / "home"), without_key=True)
     with answering(app) as client:
         state: State = app.state.leadloop
         client.post("/v1/score", json={"lead": {"lead_id": "L-0", "source": "web"}})
@@ -162,7 +162,7 @@ def test_the_scores_of_a_lead_come_in_pages(state: State) -> None:
     with state.ledger.reading() as connection:
         lead_id = connection.execute(select(score_table.c.lead_id).limit(1)).scalar_one()
     (one,) = stored(state, lead_id)
-    with answering(create_app(state.settings)) as client:
+    with answering(create_app(state.settings, without_key=True)) as client:
         first = client.get(f"/v1/leads/{lead_id}/scores", params={"limit": 1}).json()
         assert (first["scores"][0]["p_win"], first["next_cursor"]) == (one.p_win, None)
         assert client.get(f"/v1/leads/{lead_id}/scores", params={"cursor": "x"}).status_code == 422

@@ -64,7 +64,7 @@ def spoil(settings: Settings, version: str) -> None:
 
 
 def test_swaps_under_load_fail_no_request_and_mix_no_answer(home: Settings) -> None:
-    with answering(create_app(home)) as client:
+    with answering(create_app(home, without_key=True)) as client:
         seen, swaps = under_load(client, home, seconds=4, every=0.2)
     assert (seen.failed, seen.mixed) == ([], [])
     assert (len(seen.answers), swaps > 1) == (2, True)
@@ -72,7 +72,7 @@ def test_swaps_under_load_fail_no_request_and_mix_no_answer(home: Settings) -> N
 
 def test_a_version_that_scores_no_numbers_is_refused_and_told(home: Settings) -> None:
     spoil(home, "7")
-    with answering(create_app(home)) as client:
+    with answering(create_app(home, without_key=True)) as client:
         before = client.get("/readyz").json()["model_version"]
         switch_on(home, "7")
         while "refused" not in (told := client.get("/readyz").json()):

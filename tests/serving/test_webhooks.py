@@ -39,7 +39,7 @@ ANYWHERE = {f"LEADLOOP_WEBHOOK_{name}": value for name, value in INSIDE.items()}
 def app(ledger_url: str, tmp_path: Path) -> FastAPI:
     """An app that may send to this machine."""
     inside = {"webhook_allow_http": True, "webhook_allow_private": True, "webhook_ports": []}
-    return create_app(Settings(home=tmp_path / "home", database_url=ledger_url, **inside))  # type: ignore[arg-type]
+    return create_app(Settings(home=tmp_path / "home", database_url=ledger_url, **inside), without_key=True)  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def test_the_openapi_file_describes_each_kind_with_an_example(app: FastAPI) -> N
 
 
 def test_a_target_is_checked_when_it_is_added(ledger_url: str, tmp_path: Path) -> None:
-    strict = create_app(Settings(home=tmp_path / "home", database_url=ledger_url))
+    strict = create_app(Settings(home=tmp_path / "home", database_url=ledger_url), without_key=True)
     with answering(strict) as server:
         for url, why in {
             "http://crm.example/": "is not https",
