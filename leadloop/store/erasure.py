@@ -3,10 +3,11 @@
 import json
 import re
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any
 
@@ -179,8 +180,21 @@ def _empty_log(cursor: Any) -> bool:
     return not busy
 
 
+_SEARCH = """
+import json, mmap, sys
+with open(sys.argv[1], "rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as content:
+    print(any(content.find(trace.encode()) >= 0 for trace in json.load(sys.stdin)))
+"""
+
+
 def _contain(file: Path, traces: Collection[str]) -> bool:
+    """Whether the file holds one of these; a child process looks.
+
+    Who closes an SQLite file that it opened by itself gives up its process's locks on it: another process could then
+    take the log away from under this one's connections (sqlite.org, How To Corrupt, 2.2).
+    """
     if not file.is_file():
         return False
-    with file.open("rb") as opened, mmap(opened.fileno(), 0, access=ACCESS_READ) as content:
-        return any(content.find(trace.encode()) >= 0 for trace in traces)
+    command = [sys.executable, "-I", "-c", _SEARCH, str(file)]
+    done = subprocess.run(command, input=json.dumps(list(traces)), capture_output=True, text=True, check=True)  # noqa: S603 -- our own
+    return done.stdout.strip() == "True"

@@ -1,6 +1,8 @@
 """An erased lead is gone from every table, report and page of the ledger, and does not come back."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from threading import Thread
 from time import sleep
@@ -239,6 +241,25 @@ def test_copies_in_the_gaps_of_split_pages_are_found_and_removed(
     assert [mails[i] for i in some if mails[i].encode() in _bytes(tmp_path)], "nothing to find: this test tests nothing"
     assert erasure.erase(ledger, [f"L-{i}" for i in more]).file_is_clean
     assert not [mails[i] for i in some + more if mails[i].encode() in _bytes(tmp_path)]
+    ledger.close()
+
+
+ELSEWHERE = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1])
+print(connection.execute("SELECT count(*) FROM tombstones").fetchone()[0])
+connection.close()
+"""
+
+
+def test_who_looks_into_the_file_keeps_its_locks_so_that_others_leave_its_log_alone(tmp_path: Path) -> None:
+    file = tmp_path / "ledger.db"
+    ledger = Ledger.open(f"sqlite:///{file}")
+    with ledger.reading() as connection:
+        connection.execute(select(tombstones)).all()
+    assert not erasure._contain(file, ["nobody"])
+    subprocess.run([sys.executable, "-c", ELSEWHERE, str(file)], check=True)
+    assert file.with_name("ledger.db-wal").exists(), "another process took itself for the last one"
     ledger.close()
 
 
