@@ -77,15 +77,15 @@ def _let_people_sign_in(app: FastAPI, settings: Settings) -> None:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Open the ledger and load the model before the first request; a missing model leaves the server up, not ready."""
     ledger = Ledger.open(app.state.settings.ledger_url)
-    app.state.leadloop = State(app.state.settings, ledger, app.state.metrics)
+    state = app.state.leadloop = State(app.state.settings, ledger, app.state.metrics)
     keys: KeyRing | None = app.state.keys
     if keys is not None:
         keys.attach(ledger)
     of_keys = keys.chores() if keys is not None else ()
-    running = chores.Running(app.state.leadloop, (*chores.CHORES, *hooks.CHORES, *of_keys))
+    running = chores.Running(state, (*chores.CHORES, *hooks.CHORES, *of_keys))
     yield
-    app.state.leadloop.stopping = True
-    app.state.leadloop.keeper.close()
+    state.stopping = True
+    state.keeper.close()
     running.stop()
     ledger.close()
     if app.state.tracer is not None:

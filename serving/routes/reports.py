@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import WithJsonSchema
 
 from features.history import NEVER
 from leadloop.clock import parse_as_of
@@ -23,6 +24,10 @@ Name = Literal[
 ]
 
 
+Rate = Annotated[str, WithJsonSchema({"type": "string", "pattern": r"^(sql|opportunity|won)=0\.[0-9]{1,6}$"})]
+"""What the OpenAPI file says of one; what is not is refused in words."""
+
+
 @dataclass(frozen=True)
 class Asked:
     """What a request says; equal ones share an answer."""
@@ -37,11 +42,14 @@ class Asked:
 
 def _asked(
     lang: Annotated[Literal["en", "fr"] | None, Query(description="of texts")] = None,
-    as_of: Annotated[str | None, Query(description="as if nothing recorded later existed; ISO 8601")] = None,
+    as_of: Annotated[
+        str | None,
+        Query(description="as if nothing recorded later existed; ISO 8601", json_schema_extra={"format": "date-time"}),
+    ] = None,
     by: Annotated[Literal["source", "campaign"] | None, Query(description="features: within each of these")] = None,
     goal: Annotated[float | None, Query(gt=0, le=1e15, description="contract: revenue a month")] = None,
     capacity: Annotated[int | None, Query(ge=1, le=10**9, description="contract: leads looked at a day")] = None,
-    rate: Annotated[list[str] | None, Query(max_length=6, description="contract: assume STAGE=SHARE")] = None,
+    rate: Annotated[list[Rate] | None, Query(max_length=6, description="contract: assume STAGE=SHARE")] = None,
 ) -> Asked:
     return Asked(lang, as_of, by, goal, capacity, tuple(rate or ()))
 

@@ -210,7 +210,7 @@ class Asking:
 
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_a_stop_under_load_fails_no_request(loop: Loop, workers: str) -> None:
-    with started(loop.settings.home, workers=workers, drain_seconds="3") as (client, process):
+    with started(loop.settings.home, workers=workers, drain_seconds="10") as (client, process):
         asking = Asking(str(client.base_url))
         works: list[Callable[[], None]] = [
             asking.look,

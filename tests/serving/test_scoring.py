@@ -16,6 +16,7 @@ from leadloop.store.rows import EventRow
 from leadloop.store.scores import StoredScore
 from leadloop.store.tables import chores as chores_table
 from leadloop.store.tables import scores as score_table
+from leadloop.store.tables import to_score as to_score_table
 from models import registry
 from serving import scoring
 from serving.app import create_app
@@ -27,9 +28,13 @@ from tests.support import Loop, answering, leadloop
 
 @pytest.fixture
 def state(loop: Loop, tmp_path: Path) -> State:
-    """What a server on a copy of the made-up company holds."""
+    """What a server on a copy of the made-up company holds, of which no server has scored anybody yet."""
     settings = Settings(home=shutil.copytree(loop.settings.home, tmp_path / "home"))
-    return State(settings, Ledger.open(settings.ledger_url))
+    ledger = Ledger.open(settings.ledger_url)
+    with ledger.writing() as connection:
+        for table in (score_table, to_score_table, chores_table):
+            connection.execute(table.delete())
+    return State(settings, ledger)
 
 
 def walk(state: State) -> int:
