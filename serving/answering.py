@@ -14,7 +14,7 @@ from leadloop.store import single
 from leadloop.store.ledger import Ledger
 from leadloop.store.single import UNKNOWN, Single, Singles
 from serving.incoming import Sent, prepare
-from serving.quick import Quick, lead_id_of
+from serving.quick import Quick
 from serving.scorer import Moments, Scorer, when
 
 
@@ -32,8 +32,7 @@ class Answering:
 
     def at_once(self, sent: Sent, singles: Singles, newest: int, lang: str | None) -> dict[str, Any] | None:
         """The score of a lead, without ever waiting for anything; None where that can't be."""
-        lead_id = lead_id_of(sent)
-        stored = UNKNOWN if lead_id is None else singles.read(lead_id)
+        stored = UNKNOWN if sent.lead_id is None else singles.read(sent.lead_id)
         if stored is None:
             return None
         known = self.quick.known(sent, stored, newest)
@@ -45,11 +44,11 @@ class Answering:
         Raises: InputError naming the lead, its field and the cause.
         """
         newest, stored = self._newest(sent), self._stored(sent)
-        known = [self.quick.known(each, stored.get(lead_id_of(each) or "", UNKNOWN), newest) for each in sent]
+        known = [self.quick.known(each, stored.get(each.lead_id or "", UNKNOWN), newest) for each in sent]
         long_way = [number for number, each in enumerate(known) if each is None]
         moments = self.quick.moments(sent, known)
         if long_way:
-            self._fill(moments, sent, long_way, alone=len(sent) == 1)
+            self._fill(moments, sent, long_way, newest)
         return self.scorer.judge(moments).rows(lang)
 
     def _newest(self, sent: Sequence[Sent]) -> int:
@@ -57,18 +56,18 @@ class Answering:
         try:
             return when(self.ledger, None)
         except StoreError:
-            if any(lead_id_of(each) for each in sent):
+            if any(each.lead_id for each in sent):
                 raise
             return to_micros(now())
 
     def _stored(self, sent: Sequence[Sent]) -> Mapping[str, Single]:
-        lead_ids = {lead_id for each in sent if (lead_id := lead_id_of(each)) is not None}
+        lead_ids = {each.lead_id for each in sent if each.lead_id is not None}
         if not lead_ids:
             return {}
         with self.ledger.reading() as connection:
             return single.read(connection, sorted(lead_ids))
 
-    def _fill(self, moments: Moments, sent: Sequence[Sent], long_way: list[int], *, alone: bool) -> None:
+    def _fill(self, moments: Moments, sent: Sequence[Sent], long_way: list[int], newest: int) -> None:
         """The features of the leads that the short way left out."""
         catalogue, zone = self.scorer.version.bundle.catalogue, self.settings.zone
         ready = prepare(
@@ -77,7 +76,8 @@ class Answering:
             timezone=zone,
             dated=catalogue.dated,
             blocks=catalogue.read_apart,
-            places=() if alone else long_way,
+            places=long_way if len(sent) > 1 else (),
+            newest=newest,
         )
         leads, as_of = np.arange(len(long_way)), ready.as_of
         moments.as_of[long_way] = as_of

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from features.history import NEVER, History, Ints, build
 from features.joined import joined
 from leadloop.clock import isoformat, now, parse_as_of, to_micros
-from leadloop.errors import InputError, StoreError
+from leadloop.errors import InputError
 from leadloop.intake.block import Row
 from leadloop.intake.columns import Layout, layout_of
 from leadloop.intake.report import ImportReport
@@ -41,6 +41,11 @@ class Sent:
     events: Sequence[SentRow] = ()
     as_of: str | None = None
 
+    @property
+    def lead_id(self) -> str | None:
+        """Which lead of the ledger it is, if any."""
+        return None if self.lead.get("lead_id") in (None, "") else str(self.lead["lead_id"])
+
 
 @dataclass(frozen=True)
 class Ready:
@@ -65,11 +70,11 @@ class Stored:
 
     def members(self, sent: Sent) -> tuple[str, ...]:
         """The leads of the person sent, the one that stands for them first."""
-        people, name = self.people.get(sent.as_of, NOBODY), _id(sent) or "sent"
+        people, name = self.people.get(sent.as_of, NOBODY), sent.lead_id or "sent"
         return people.members.get(people.of(name), (name,))
 
 
-def prepare(
+def prepare(  # noqa: PLR0913 -- one door
     ledger: Ledger,
     sent: Sequence[Sent],
     *,
@@ -77,13 +82,15 @@ def prepare(
     dated: bool,
     blocks: Set[str] = frozenset(),
     places: Sequence[int] = (),
+    newest: int | None = None,
 ) -> Ready:
     """Read what was sent and join it with what is stored. `dated`: whether the model knows time; `blocks`: the
-    optional blocks for which more is read; `places`: of each lead in its batch, none for a lead that was sent alone.
+    optional blocks for which more is read; `places`: of each lead in its batch, none for a lead that was sent alone;
+    `newest`: the instant that a question without one is about, where it is known already.
 
     Raises: InputError naming the lead and the field that can't be read, or when a lead was not known yet at `as_of`.
     """
-    stored = _stored(ledger, sent, timezone)
+    stored = _stored(ledger, sent, timezone, when(ledger, None) if newest is None else newest)
     leads: list[StoredLead] = []
     events: list[StoredEvent] = []
     instants, survivor, joined_at, apart = list[int](), dict[str, str](), dict[str, int](), list[Apart]()
@@ -104,28 +111,16 @@ def prepare(
         apart.append(Apart(name, mine, (first, *duplicates), as_of, identity))
     people = People(survivor, joined_at)
     history = with_blocks(ledger, replace(joined(build(leads, events), people), people=people), apart, blocks)
-    return Ready([_id(each) for each in sent], history, np.array(instants, dtype=np.int64))
+    return Ready([each.lead_id for each in sent], history, np.array(instants, dtype=np.int64))
 
 
-def _id(sent: Sent) -> str | None:
-    return None if sent.lead.get("lead_id") in (None, "") else str(sent.lead["lead_id"])
-
-
-def _stored(ledger: Ledger, sent: Sequence[Sent], timezone: tzinfo | None) -> Stored:
+def _stored(ledger: Ledger, sent: Sequence[Sent], timezone: tzinfo | None, newest: int) -> Stored:
     """What is stored; leads that are sent without a lead_id need no ledger, and are answered while it is silent."""
-    try:
-        return _read_stored(ledger, sent, timezone)
-    except StoreError:
-        if any(_id(each) for each in sent):
-            raise
-        return Stored({}, {}, to_micros(now()), {})
-
-
-def _read_stored(ledger: Ledger, sent: Sequence[Sent], timezone: tzinfo | None) -> Stored:
-    newest = when(ledger, None)
+    if not any(each.lead_id for each in sent):
+        return Stored({}, {}, newest, {})
     with ledger.reading() as connection:
         people = _people(connection, sent, timezone)
-        named = [(people[each.as_of], name) for each in sent if (name := _id(each))]
+        named = [(people[each.as_of], name) for each in sent if (name := each.lead_id)]
         lead_ids = sorted({lead_id for person, name in named for lead_id in person.all_of([name])})
         leads = lead_table.read(connection, None, lead_ids) if lead_ids else []
         events = event_table.read(connection, None, lead_ids) if lead_ids else []
@@ -139,7 +134,7 @@ def _people(connection: Connection, sent: Sequence[Sent], timezone: tzinfo | Non
     """Who is one person, for each instant that leads are sent for; at one that can't be read, nobody is joined."""
     asked: dict[str | None, list[str]] = {}
     for each in sent:
-        asked.setdefault(each.as_of, []).extend(filter(None, [_id(each)]))
+        asked.setdefault(each.as_of, []).extend(filter(None, [each.lead_id]))
     found = dict.fromkeys(asked, NOBODY)
     for instant, lead_ids in asked.items():
         with suppress(InputError):
@@ -157,11 +152,11 @@ def _joined(
     stored: Stored, sent: Sent, timezone: tzinfo | None, *, dated: bool
 ) -> tuple[list[StoredLead], list[StoredEvent], int, Mapping[str, str]]:
     """One lead's versions and events, stored and sent, the instant to score it at, and who it is as sent."""
-    name = _id(sent) or "sent"
+    name = sent.lead_id or "sent"
     members = stored.members(sent)
     reading = Reading(TimeReader(timezone), StageReader({}), ImportReport())
     rows = [_event(event, members[0], reading, i) for i, event in enumerate(sent.events)]
-    as_of = _instant(stored, sent, rows, timezone, dated=dated)
+    as_of = instant_of(sent, stored.newest, timezone, dated=dated, later=[row.recorded_at for row in rows])
     before = [row for lead_id in members for row in stored.leads.get(lead_id, []) if _known_by(row, as_of)]
     lead, identity = _lead({**sent.lead, "lead_id": members[0]}, reading, as_of, stored=bool(before))
     versions = before + lead
@@ -175,15 +170,19 @@ def _known_by(row: StoredLead, as_of: int) -> bool:
     return row.recorded_at is None or row.recorded_at <= as_of
 
 
-def _instant(stored: Stored, sent: Sent, rows: Sequence[StoredEvent], timezone: tzinfo | None, *, dated: bool) -> int:
-    """The instant asked for, else the newest that is known: from the ledger or from what was sent."""
+def instant_of(sent: Sent, newest: int, timezone: tzinfo | None, *, dated: bool, later: Sequence[int] = ()) -> int:
+    """The instant asked for, else the newest that is known: from the ledger or from what was sent.
+
+    `newest`: from the ledger; `later`: when the events that were sent became known.
+
+    Raises: InputError naming the field that is no time.
+    """
     if sent.as_of is not None:
         return _parsed("as_of", sent.as_of, timezone)
-    if stored.newest == NEVER:
+    if newest == NEVER:
         return to_micros(now()) if dated else int(NEVER)
     times = {name: sent.lead[name] for name in ("created_at", "recorded_at") if sent.lead.get(name)}
-    given = [_parsed(name, value, timezone) for name, value in times.items()]
-    return max([stored.newest, *given, *(row.recorded_at for row in rows)])
+    return max([newest, *later, *(_parsed(name, value, timezone) for name, value in times.items())])
 
 
 def _parsed(name: str, value: Value, timezone: tzinfo | None) -> int:

@@ -11,7 +11,7 @@ import numpy as np
 from features.contact import NOTHING
 from features.history import ALWAYS, NEVER
 from features.one import Filler, Known, attributes_at
-from leadloop.clock import DAY, isoformat, now, parse_as_of, to_micros
+from leadloop.clock import DAY, isoformat
 from leadloop.errors import InputError
 from leadloop.intake.columns import layout_of
 from leadloop.intake.report import ImportReport
@@ -20,7 +20,7 @@ from leadloop.intake.values import StageReader, TimeReader
 from leadloop.store import given, packed
 from leadloop.store.rows import LeadRow, Value
 from leadloop.store.single import Single
-from serving.incoming import Sent
+from serving.incoming import Sent, instant_of
 from serving.scorer import Moments
 
 NO_ATTRIBUTES: Mapping[str, Value] = {}
@@ -60,10 +60,10 @@ class Quick:
                 as_of[i] = each.as_of
                 waited[i] = np.nan if each.created_at == ALWAYS else (each.as_of - each.created_at) / DAY
         attributes = [NO_ATTRIBUTES if each is None else each.attributes for each in known]
-        return Moments([lead_id_of(each) for each in sent], as_of, X, waited, attributes)
+        return Moments([each.lead_id for each in sent], as_of, X, waited, attributes)
 
     def _known(self, sent: Sent, stored: Single, newest: int) -> Known | None:
-        as_of = self._as_of(sent, newest)
+        as_of = instant_of(sent, newest, self.timezone, dated=self.filler.catalogue.dated)
         history = packed.unpack(stored.packed, msgspec.json.decode) if stored.packed else None
         versions = [one for one in history.versions if one[1] is None or one[1] <= as_of] if history else []
         gave = history.given if history and versions else None
@@ -84,15 +84,6 @@ class Quick:
             return Known(as_of, created_at, attributes, given=gave)
         table = np.frombuffer(stored.packed or b"", dtype="<i8", offset=history.events_at).reshape(4, -1)
         return Known(as_of, created_at, attributes, history.kinds, table, gave)
-
-    def _as_of(self, sent: Sent, newest: int) -> int:
-        """The instant asked for, else the newest that is known: from the ledger or from what was sent."""
-        if sent.as_of is not None:
-            return parse_as_of(sent.as_of, self.timezone)
-        if newest == NEVER:
-            return to_micros(now()) if self.filler.catalogue.dated else int(NEVER)
-        given_at = (sent.lead.get(name) for name in ("created_at", "recorded_at"))
-        return max([newest, *(parse_as_of(str(value), self.timezone) for value in given_at if value)])
 
     def _row(self, sent: Sent, as_of: int) -> LeadRow:
         """What was sent, read as a row of a file is."""
@@ -141,8 +132,3 @@ def _version(row: LeadRow, sent: Sent, as_of: int, *, stored: bool) -> packed.Ve
 
 def _known_at(version: packed.Version) -> int:
     return int(ALWAYS) if version[1] is None else version[1]
-
-
-def lead_id_of(sent: Sent) -> str | None:
-    """Which lead of the ledger was sent, if any."""
-    return None if sent.lead.get("lead_id") in (None, "") else str(sent.lead["lead_id"])

@@ -29,21 +29,11 @@ def erase(
 
     done = erasure.erase(open_ledger(settings_of(home, config)), lead_ids)
     if as_json:
-        console.print_json(_erased(done))
+        console.print_json(done.as_json())
     else:
         _show_erased(done)
     if not done.file_is_clean:
         console.warn(f"{_BUSY}; erase the same leads once more when nobody reads")
-
-
-def _erased(done: "Erased") -> dict[str, Any]:
-    return {
-        "erased": list(done.lead_ids),
-        "already_erased": list(done.already),
-        "rows": done.rows,
-        "same_person": list(done.same_person),
-        "file_is_clean": done.file_is_clean,
-    }
 
 
 def _show_erased(done: "Erased") -> None:

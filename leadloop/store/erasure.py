@@ -43,6 +43,16 @@ class Erased:
     same_person: tuple[str, ...] = ()
     file_is_clean: bool = True
 
+    def as_json(self) -> dict[str, Any]:
+        """For answers."""
+        return {
+            "erased": list(self.lead_ids),
+            "already_erased": list(self.already),
+            "rows": self.rows,
+            "same_person": list(self.same_person),
+            "file_is_clean": self.file_is_clean,
+        }
+
 
 def erase(ledger: Ledger, lead_ids: Sequence[str], actor: str = audit.COMMAND) -> Erased:
     """Remove the leads, all in one transaction, and see that the database file has nothing left of them.

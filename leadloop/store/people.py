@@ -19,6 +19,16 @@ ONE_PERSONS_LEADS = 8
 """Up to so many leads with one e-mail are one person at once; "na@na.com" has more, and must not swallow them."""
 
 
+NOT_ALONE = (
+    """SELECT mine.lead_id FROM identity_keys mine JOIN identity_keys other
+    ON other.kind = mine.kind AND other.value = mine.value AND other.lead_id <> mine.lead_id
+    WHERE mine.lead_id {which}""",
+    "SELECT duplicate_id FROM merges WHERE duplicate_id {which}",
+    "SELECT survivor_id FROM merges WHERE survivor_id {which}",
+)
+"""SQL for those of the leads, of which the id is `which`, of whom anything was recorded that could join them."""
+
+
 @dataclass(frozen=True)
 class People:
     """Leads that are not alone. `survivor`, `joined_at`: of each duplicate, who stands for it and since when that
@@ -71,11 +81,12 @@ def read(connection: Connection, as_of: int | None = None, lead_ids: Sequence[st
 def _is_alone(connection: Connection, lead_id: str) -> bool:
     """Whether nothing was ever recorded that could join the lead; most are, and the scorer's hot path asks."""
     mark = "%s" if connection.dialect.name == "postgresql" else "?"
-    query = f"""SELECT 1 FROM identity_keys mine JOIN identity_keys other
-        ON other.kind = mine.kind AND other.value = mine.value AND other.lead_id <> mine.lead_id
-        WHERE mine.lead_id = {mark} UNION ALL SELECT 1 FROM merges WHERE duplicate_id = {mark}
-        UNION ALL SELECT 1 FROM merges WHERE survivor_id = {mark} LIMIT 1"""  # noqa: S608 -- our own names
-    return connection.exec_driver_sql(query, (lead_id, lead_id, lead_id)).first() is None
+    return connection.exec_driver_sql(f"{not_alone(f'= {mark}')} LIMIT 1", (lead_id,) * 3).first() is None
+
+
+def not_alone(which: str) -> str:
+    """The same in one query."""
+    return " UNION ALL ".join(query.format(which=which) for query in NOT_ALONE)
 
 
 def _same(connection: Connection, as_of: int | None, held: Sequence[Held]) -> list[list[Held]]:

@@ -14,19 +14,11 @@ from leadloop.store.bulk import matching
 from leadloop.store.instant import LIVE
 from leadloop.store.ledger import Ledger
 from leadloop.store.packed import FORMAT
+from leadloop.store.people import NOT_ALONE, not_alone
 
-_SHARED = """SELECT 1 FROM identity_keys mine JOIN identity_keys other
-    ON other.kind = mine.kind AND other.value = mine.value AND other.lead_id <> mine.lead_id WHERE mine.lead_id = ?1
-    UNION ALL SELECT 1 FROM merges WHERE duplicate_id = ?1 UNION ALL SELECT 1 FROM merges WHERE survivor_id = ?1"""
-_ONE = f"""SELECT (SELECT packed FROM histories WHERE lead_id = ?1 AND format = {FORMAT}), EXISTS ({_SHARED}),
+_ONE = f"""SELECT (SELECT packed FROM histories WHERE lead_id = ?1 AND format = {FORMAT}), EXISTS ({not_alone("= ?1")}),
     EXISTS (SELECT 1 FROM leads WHERE lead_id = ?1)"""  # noqa: S608 -- our own names
 _IS_LIVE = f"SELECT EXISTS (SELECT 1 FROM imports WHERE import_id = '{LIVE}')"  # noqa: S608 -- our own name
-_JOINED = """SELECT mine.lead_id FROM identity_keys mine JOIN identity_keys other
-    ON other.kind = mine.kind AND other.value = mine.value AND other.lead_id <> mine.lead_id WHERE mine.lead_id :keys"""
-_MERGED = (
-    "SELECT duplicate_id FROM merges WHERE duplicate_id :keys",
-    "SELECT survivor_id FROM merges WHERE survivor_id :keys",
-)
 _KNOWN = "SELECT DISTINCT lead_id FROM leads WHERE lead_id :keys"
 
 
@@ -53,7 +45,8 @@ def read(connection: Connection, lead_ids: Sequence[str]) -> dict[str, Single]:
     kept = packed.kept(connection, lead_ids)
     absent = [lead_id for lead_id in lead_ids if lead_id not in kept]
     unpacked = set(matching(connection, _KNOWN, absent).scalars()) if absent else set()
-    shared = {each for query in (_JOINED, *_MERGED) for each in matching(connection, query, lead_ids).scalars()}
+    queries = [query.format(which=":keys") for query in NOT_ALONE]
+    shared = {each for query in queries for each in matching(connection, query, lead_ids).scalars()}
     return {each: Single(kept.get(each), plain=each not in shared and each not in unpacked) for each in lead_ids}
 
 

@@ -57,14 +57,7 @@ class Exported(BaseModel):
 def erase(request: Request, lead_id: LeadId, caller: Asking) -> dict[str, Any]:
     """Erase a lead everywhere in the ledger, for good; a hash of the id keeps it from coming back."""
     state: State = request.app.state.leadloop
-    done = erasure.erase(state.ledger, [lead_id], caller.actor)
-    return {
-        "erased": list(done.lead_ids),
-        "already_erased": list(done.already),
-        "rows": done.rows,
-        "same_person": list(done.same_person),
-        "file_is_clean": done.file_is_clean,
-    }
+    return erasure.erase(state.ledger, [lead_id], caller.actor).as_json()
 
 
 @router.get("/leads/{lead_id}/export", response_model=None, responses={200: {"model": Exported}})

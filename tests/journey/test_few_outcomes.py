@@ -23,14 +23,19 @@ def write(folder: Path, closed: int) -> None:
         (folder / f"{name}.csv").write_text("\n".join(lines) + "\n")
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home where five outcomes were imported and `leadloop train` was run."""
-    files, state = tmp_path_factory.mktemp("files"), tmp_path_factory.mktemp("home")
+def learned_from_five(factory: pytest.TempPathFactory) -> Path:
+    """Import five outcomes into a home of their own and train."""
+    files, state = factory.mktemp("files"), factory.mktemp("home")
     write(files, closed=5)
     leadloop("import", files, "--home", state)
     leadloop("train", "--home", state)
     return state
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home where five outcomes were imported and `leadloop train` was run."""
+    return learned_from_five(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,6 @@ from leadloop.store.single import UNKNOWN, Singles, read
 from serving.answering import Answering
 from serving.app import create_app
 from serving.incoming import Sent, prepare
-from serving.quick import lead_id_of
 from serving.scorer import Scorer, when
 from tests.checks import bits
 from tests.support import Loop, answering
@@ -54,7 +53,7 @@ def test_the_short_way_has_the_bits_of_the_long_one(ready: Answering, loop: Loop
     newest, went = when(loop.ledger, None), 0
     for sent in sent_ones(loop):
         with loop.ledger.reading() as connection:
-            stored = read(connection, [name]) if (name := lead_id_of(sent)) else {}
+            stored = read(connection, [name]) if (name := sent.lead_id) else {}
         known = ready.quick.known(sent, stored.get(name or "", UNKNOWN), newest)
         if known is None:
             continue

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from leadloop.access import Role
-from tests.journey.test_few_outcomes import write
+from tests.journey.test_few_outcomes import learned_from_five
 from tests.support import COMMAND, leadloop, serving
 
 FEW = 3
@@ -24,11 +24,7 @@ PROGRAM, RULES = Path(COMMAND).with_name("schemathesis"), Path(__file__).with_na
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with a few leads and a model of rules, which is quick to rank by."""
-    files, state = tmp_path_factory.mktemp("files"), tmp_path_factory.mktemp("home")
-    write(files, closed=5)
-    leadloop("import", files, "--home", state)
-    leadloop("train", "--home", state)
-    return state
+    return learned_from_five(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")
