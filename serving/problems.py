@@ -8,7 +8,15 @@ from fastapi.responses import JSONResponse
 from sqlalchemy import exc
 from starlette.exceptions import HTTPException
 
-from leadloop.errors import ErasedLeadError, InputError, LeadLoopError, ModelError, StoreError, UnknownLeadError
+from leadloop.errors import (
+    ErasedLeadError,
+    InputError,
+    LeadLoopError,
+    ModelError,
+    NoImportancesError,
+    StoreError,
+    UnknownLeadError,
+)
 from leadloop.store.webhooks import UnknownWebhookError
 from serving.backlog.paging import ExpiredCursorError
 from serving.feedback import ClosedLeadError, NothingToUndoError
@@ -24,6 +32,7 @@ _STATUS: tuple[tuple[type[LeadLoopError], int], ...] = (
     (ExpiredCursorError, 410),
     (ErasedLeadError, 409),
     (InputError, 422),
+    (NoImportancesError, 409),
     (ModelError, 503),
     (StoreError, 503),
 )

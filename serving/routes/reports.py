@@ -17,14 +17,14 @@ from serving.schemas import Problem
 from serving.scorer import when
 from serving.state import State
 
-router = APIRouter(prefix="/v1", tags=["reports"], responses={422: {"model": Problem}, 503: {"model": Problem}})
+router = APIRouter(prefix="/v1", tags=["reports"], responses={code: {"model": Problem} for code in (409, 422, 503)})
 
 Name = Literal[
     "rejections", "sources", "campaigns", "sla", "contract", "funnel", "transitions", "duplicates", "features"
 ]
 
 
-Rate = Annotated[str, WithJsonSchema({"type": "string", "pattern": r"^(sql|opportunity|won)=0\.[0-9]{1,6}$"})]
+Rate = Annotated[str, WithJsonSchema({"type": "string", "pattern": r"^(sql|opportunity|won)=(1|0\.[1-9][0-9]{0,5})$"})]
 """What the OpenAPI file says of one; what is not is refused in words."""
 
 
