@@ -312,3 +312,12 @@ Index(
     postgresql_where=deliveries.c.lead_id.is_not(None),
 )
 """A row for each event and each target subscribed then: waiting, delivered or dead. `line`: who waits for whom."""
+
+visits = Table(
+    "visits",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("key_id", Text, nullable=False),
+    Column("until_at", BigInteger, nullable=False),
+)
+"""Browsers that somebody signed in with a key: `digest` is the SHA-256 of what the cookie says."""

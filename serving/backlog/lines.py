@@ -89,6 +89,21 @@ class Backlog:
             self._of_owners[asked] = self.order[np.isin(self._owners, wanted)]
         return self._of_owners[asked]
 
+    def chosen(self, owners: Sequence[str] | None, cell: str | None, source: str | None) -> Ints:
+        """The same, only those in a cell and from a source (None: any)."""
+        mine = self.of_owners(owners)
+        if cell is not None:
+            wanted = CELL_NAMES.index(cell) if cell in CELL_NAMES else -1
+            mine = mine[self.lines["cell"][mine] == wanted]
+        if source is not None:
+            mine = mine[self.lines["source"][mine] == self.number_of.get(source, -2)]
+        return mine
+
+    def named(self, column: str) -> list[str]:
+        """The owners or sources that its leads have, in the order of the alphabet."""
+        numbers = np.unique(self.lines[column])
+        return sorted(self.names[number] for number in numbers.tolist() if number >= 0)
+
     @cached_property
     def _owners(self) -> Ints:
         """Best first."""

@@ -110,16 +110,21 @@ class Page:
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked of a list: the leads of some owners (None: all), up to a capacity, so many a page."""
+    """What is asked of a list: the leads of some owners (None: all), up to a capacity, so many a page.
+
+    `cell`, `source`: only leads in it or from it; None: any.
+    """
 
     owners: tuple[str, ...] | None
     capacity: int | None
     limit: int
+    cell: str | None = None
+    source: str | None = None
 
     @property
     def key(self) -> str:
         """Tells apart what a cursor must not lead between; pages may differ in length."""
-        return key(self.owners, self.capacity)
+        return key(self.owners, self.capacity, self.cell, self.source)
 
 
 @dataclass
@@ -138,7 +143,7 @@ class Pages:
 
         Raises: InputError when the cursor is none of this question, ExpiredCursorError when it is too old.
         """
-        mine = backlog.of_owners(asked.owners)
+        mine = backlog.chosen(asked.owners, asked.cell, asked.source)
         if cursor is None:
             return self._page(backlog.stamp, view(backlog, mine, asked.capacity), asked, 0)
         at = Cursor.read(cursor)
