@@ -22,7 +22,7 @@ from models.importance import importances
 from models.priority import TIERS, Population, reach_later
 from models.reasons import FAMILIES
 from models.value import ValueModel
-from training import rules, scorecard
+from training import personas, rules, scorecard
 from training.against import Peer, capacity, peers, window
 from training.compare import Sides, compare
 from training.dataset import Dataset, arrival, order_of, past_the_horizon, ripe, teachable, to_judge
@@ -170,13 +170,14 @@ def _train(settings: Settings, engine: Engine, as_of: int, say: Progress) -> Tra
     learned = engine.learn(past, leads, order, played.learned.fitted.recipe)
     bundle = populated(settings, engine, past, _bundle(settings, past, learned))
     matters = importances(bundle, learned.taught.X, learned.taught.weight, settings.seed)
+    who = personas.find(engine.columns, played.learned.catalogue, played.train, played.test, settings.seed)
     say("registering in MLflow")
     version = registry.register(
         settings,
         bundle,
         card.as_dict(),
         _run(settings, past, learned, card),
-        importances=matters,
+        importances={**matters, "personas": who.as_json()},
         pages=pages(card.as_dict()),
     )
     card = replace(card, model_version=version)

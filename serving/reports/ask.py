@@ -11,6 +11,7 @@ from leadloop.settings import Settings
 from serving.reports import facts as facts_of
 from serving.reports.arrival import NOTHING_SAID, Arrival
 from serving.reports.facts import Facts
+from serving.reports.placing import Placed
 from serving.reports.words import Lang, say
 from serving.scorer import shown_instant
 from serving.sla import Sla
@@ -20,7 +21,8 @@ from serving.sla import Sla
 class Ask:
     """`as_of`: microseconds UTC, NEVER in an undated ledger. `arrival`: what a model says, where there is one.
 
-    `goal`, `capacity`, `rates` (by stage): what to assume in place of what is configured or learned.
+    `goal`, `capacity`, `rates` (by stage): what to assume in place of what is configured or learned. `only`: refusals
+    of one source, campaign or month. `placed`: which persona each lead is of, where a model tells them apart.
     """
 
     settings: Settings
@@ -32,6 +34,8 @@ class Ask:
     goal: float | None = None
     capacity: int | None = None
     rates: Mapping[str, float] = field(default_factory=dict)
+    only: Mapping[str, str] = field(default_factory=dict)
+    placed: Placed | None = None
 
     @property
     def cut(self) -> int | None:

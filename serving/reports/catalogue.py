@@ -8,7 +8,19 @@ from sqlalchemy import Connection
 
 from leadloop.errors import ModelError
 from leadloop.store.ledger import Ledger
-from serving.reports import arrival, contract, lives, promise, refusals, sources
+from serving.reports import (
+    arrival,
+    contract,
+    definitions,
+    lives,
+    matters,
+    personas,
+    placing,
+    promise,
+    refusals,
+    samples,
+    sources,
+)
 from serving.reports.ask import Ask
 from serving.reports.report import Report
 from serving.scorer import Scorer
@@ -22,7 +34,10 @@ REPORTS: Mapping[str, Callable[[Connection, Ask], Report]] = {
     "funnel": lives.funnel,
     "transitions": lives.transitions,
     "duplicates": lives.duplicates,
-    "features": lives.features,
+    "features": matters.report,
+    "personas": personas.report,
+    "samples": samples.report,
+    "definitions": definitions.report,
 }
 
 
@@ -35,6 +50,8 @@ def make(ledger: Ledger, name: str, ask: Ask, scorer: Callable[[], Scorer]) -> R
     if _wants_a_model(name, ask):
         with suppress(ModelError):  # the report is the same without one, and has fewer columns
             ask = replace(ask, arrival=arrival.scored(ledger, scorer(), ask.as_of))
+    if name == "personas":
+        ask = replace(ask, placed=placing.placed(ledger, _any(scorer), ask.settings.target, ask.as_of))
     with ledger.reading() as connection:
         return REPORTS[name](connection, ask)
 
@@ -42,3 +59,9 @@ def make(ledger: Ledger, name: str, ask: Ask, scorer: Callable[[], Scorer]) -> R
 def _wants_a_model(name: str, ask: Ask) -> bool:
     promised_by_cell = ask.sla is not None and any(each.cell for each in ask.sla.promises)
     return ask.cut is not None and (name in _OF_LEADS or (name in _OF_PROMISES and promised_by_cell))
+
+
+def _any(scorer: Callable[[], Scorer]) -> Scorer | None:
+    with suppress(ModelError):
+        return scorer()
+    return None

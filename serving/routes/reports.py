@@ -20,7 +20,18 @@ from serving.state import State
 router = APIRouter(prefix="/v1", tags=["reports"], responses={code: {"model": Problem} for code in (409, 422, 503)})
 
 Name = Literal[
-    "rejections", "sources", "campaigns", "sla", "contract", "funnel", "transitions", "duplicates", "features"
+    "rejections",
+    "sources",
+    "campaigns",
+    "sla",
+    "contract",
+    "funnel",
+    "transitions",
+    "duplicates",
+    "features",
+    "personas",
+    "samples",
+    "definitions",
 ]
 
 
@@ -71,7 +82,7 @@ def _body(state: State, name: Name, asked: Asked) -> bytes:
         by=asked.by,
         goal=asked.goal,
         capacity=asked.capacity,
-        rates=dict(map(_rate, asked.rate)),
+        rates=dict(map(rate_of, asked.rate)),
     )
     return json.dumps(
         make(state.ledger, name, ask, state.scorer).as_json(), ensure_ascii=False, allow_nan=False
@@ -87,7 +98,14 @@ def _instant(state: State, as_of: str | None) -> int:
     return parse_as_of(as_of, state.settings.zone)
 
 
-def _rate(text: str) -> tuple[str, float]:
+def rate_of(text: str) -> tuple[str, float]:
+    """A stage and its share.
+
+    >>> rate_of("won=0.3")
+    ('won', 0.3)
+
+    Raises: InputError when it is none.
+    """
     stage, _, share = text.partition("=")
     try:
         return stage.strip(), float(share)
