@@ -19,7 +19,7 @@ NAMING = ("lead_id", "duplicate_id", "survivor_id")
 
 NAMES_NOBODY = frozenset(
     {"imports", "idempotency", "import_progress", "tombstones", "audit", "api_keys", "chores", "webhooks"}
-    | {"samples", "definitions"}
+    | {"samples", "definitions", "visits"}
 )
 """Tables without such a column: erasure searches the first two for traces; of leads, the others hold hashes at most."""
 COPIES = frozenset({"histories", "to_score"})

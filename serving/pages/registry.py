@@ -31,6 +31,7 @@ PAGES: tuple[Page, ...] = (
     matters.PAGE,
     personas.PAGE,
     samples.PAGE,
+    samples.ONE,
 )
 """A page joins here: then it is in the menu, behind the gate, and in the tests."""
 

@@ -30,6 +30,7 @@ from serving.writing import write
 
 router = APIRouter(include_in_schema=False)
 PAGE = Page("/marketing/samples", marked("Samples"), Section.marketing, router)
+ONE = Page("/marketing/samples/{sample_id}", marked("Sample"), Section.marketing, APIRouter(), in_menu=False)
 SENDS, JUDGES = frozenset({Role.marketing, Role.admin}), frozenset({Role.sales, Role.admin})
 OF_A_SOURCE = 20
 HIDDEN = frozenset({"source", "campaign", "owner"})
@@ -64,7 +65,7 @@ async def overview(request: Request, wanted: Asked) -> Response:
 def sample(request: Request, sample_id: str) -> Response:
     """One sample: its leads and what to say of each."""
     state: State = request.app.state.leadloop
-    screen = screen_of(request, PAGE)
+    screen = screen_of(request, ONE)
     with state.ledger.reading() as connection:
         one = samples.one(connection, sample_id)
         leads = samples.leads_of(connection, sample_id).get(sample_id, ())

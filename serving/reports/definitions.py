@@ -72,7 +72,9 @@ def _defined(name: str, edits: Sequence[Edit], values: Mapping[str, str], ask: A
     shipped, newest = SHIPPED[name], edits[0] if edits else None
     en, fr = (newest.en, newest.fr) if newest else (None, None)
     group, _, term = name.partition(".")
-    return Defined(name, titled(ask.say(f"{group} {term}")), en or shipped.en, fr or shipped.fr, edits, values.get(name, ""))
+    return Defined(
+        name, titled(ask.say(f"{group} {term}")), en or shipped.en, fr or shipped.fr, edits, values.get(name, "")
+    )
 
 
 def _values(ask: Ask) -> dict[str, str]:

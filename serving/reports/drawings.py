@@ -148,9 +148,17 @@ def _funnel(report: Report) -> Iterable[Drawing]:
 
 
 def _contract(report: Report) -> Iterable[Drawing]:
-    steps = [(step["stage"], step["rate"]) for step in report.data["rates"] if step["rate"]["rate"] is not None]
-    given = [_share(report, _stage(report, stage), rate["rate"], rate["of"]) for stage, rate in steps]
+    steps = [step for step in report.data["rates"] if step["rate"]["rate"] is not None]
+    given = [_beside_plan(report, step) for step in steps]
     yield bars(report, "drawn stages", "stage", given)
+
+
+def _beside_plan(report: Report, step: Mapping[str, Any]) -> Bar:
+    bar = _share(report, _stage(report, step["stage"]), step["rate"]["rate"], step["rate"]["of"])
+    if step["planned"] is None:
+        return bar
+    planned = number(step["planned"], "share", report.lang)
+    return replace(bar, said=say(report.lang, "with plan", told=bar.said, planned=planned))
 
 
 def _sla(report: Report) -> Iterable[Drawing]:

@@ -14,6 +14,13 @@ PAGES: dict[str, Both] = {
         "Coûts : le réglage lead_costs fois les leads arrivés, {currency}. Gains à ce jour : les leads récents peuvent "
         "encore gagner.",
     ),
+    # conversion against plan
+    "planned": Both("planned", "prévu"),
+    "against_plan": Both("against plan", "face au prévu"),
+    "below plan": Both("below plan", "sous le prévu"),
+    "above plan": Both("above plan", "au-dessus du prévu"),
+    "as plan": Both("as planned", "comme prévu"),
+    "with plan": Both("{told}, planned {planned}", "{told}, prévu {planned}"),
     # what matters
     "matters to all": Both("Over all leads", "Sur l’ensemble des leads"),
     "matters by source": Both("Within each source", "Au sein de chaque source"),
