@@ -1,7 +1,7 @@
 """The report on definitions: what a lead, an MQL, an SQL, each reason, cell and threshold is here, and since when."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection
@@ -14,7 +14,9 @@ from leadloop.store.definitions import Edit
 from serving.reports.ask import Ask
 from serving.reports.definition_words import GROUPS, SHIPPED
 from serving.reports.report import Column, Report, Table
-from serving.reports.words import titled
+from serving.reports.words import Lang, titled
+
+BOTH: tuple[Lang, ...] = ("en", "fr")
 
 
 @dataclass(frozen=True)
@@ -39,11 +41,11 @@ class Defined:
 
 
 def report(connection: Connection, ask: Ask) -> Report:
-    """Every definition, by groups."""
+    """Every definition, by groups; as they are now, whatever instant is asked for."""
     found = grouped(connection, ask)
+    values: dict[str, Mapping[str, str]] = {lang: _values(replace(ask, lang=lang)) for lang in BOTH}
     data = {
-        "as_of": ask.shown,
-        "definitions": [_as_json(group, each) for group, terms in found.items() for each in terms],
+        "definitions": [_as_json(group, each, values) for group, terms in found.items() for each in terms],
     }
     tables = [_table(group, terms, ask) for group, terms in found.items()]
     return Report("definitions", ask.lang, ask.say("definitions title"), data, [*tables, _history(found, ask)])
@@ -102,8 +104,9 @@ def _target(settings: Settings) -> str:
     return "; ".join(f"{name}: {', '.join(values)}" for name, values in settings.target.items())
 
 
-def _as_json(group: str, each: Defined) -> dict[str, Any]:
-    said = {"en": each.en, "fr": each.fr, "own": each.own, "value": each.value or None}
+def _as_json(group: str, each: Defined, values: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+    value = {lang: told[each.name] for lang, told in values.items() if each.name in told}
+    said = {"en": each.en, "fr": each.fr, "own": each.own, "value": value or None}
     return {"name": each.name, "group": group, **said, "history": [_edit(edit) for edit in each.edits]}
 
 

@@ -16,14 +16,17 @@ from serving.reports.report import Column, Figure, Report, Table
 
 
 def report(connection: Connection, ask: Ask) -> Report:
-    """Every sample with its tally, the newest first, and what was said of each lead, by id alone."""
+    """Every sample with its tally, the newest first, and what was said of each lead, by id alone.
+
+    As they are now, whatever instant is asked for: nobody learns from them.
+    """
     leads, said = samples.leads_of(connection), samples.verdicts(connection)
     rows = [
         tally(sample, leads.get(sample.sample_id, ()), said.get(sample.sample_id, ()), ask.settings.reasons)
         for sample in samples.read(connection)
     ]
     tables = [_samples(rows, ask), _leads(rows, ask)]
-    data = {"as_of": ask.shown, "samples": rows}
+    data = {"samples": rows}
     return Report("samples", ask.lang, ask.say("samples title"), data, tables, [ask.say("samples say")])
 
 

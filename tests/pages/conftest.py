@@ -45,14 +45,16 @@ def lead_id(site: httpx.Client) -> str:
     return found
 
 
-@pytest.fixture(scope="session")
-def sample_id(loop: Loop, site: httpx.Client) -> str:
-    """A sample of a planned campaign, of which something is said already."""
+@pytest.fixture(scope="module")
+def sample_id(loop: Loop) -> Iterator[str]:
+    """A sample of a planned campaign, of which something is said already; gone afterwards."""
     rows = [SampleLead(f"S-{n}", {"job_title": "CFO", "company_size": "51-200"}) for n in range(3)]
     with loop.ledger.writing() as connection:
         made, _ = samples.make(connection, "Spring", "spring-27", rows, "open")
         samples.judge(connection, Verdict(made.sample_id, "S-0", "key:rep", "no", "too_small", 1))
-    return made.sample_id
+    yield made.sample_id
+    with loop.ledger.writing() as connection:
+        samples.remove(connection, made.sample_id, "open")
 
 
 @pytest.fixture(scope="module")
