@@ -101,8 +101,8 @@ class Backlog:
 
     def named(self, column: str) -> list[str]:
         """The owners or sources that its leads have, in the order of the alphabet."""
-        numbers = np.unique(self.lines[column])
-        return sorted(self.names[number] for number in numbers.tolist() if number >= 0)
+        numbers = np.flatnonzero(np.bincount(self.lines[column] + 1)[1:])  # without those that have none
+        return sorted(self.names[number] for number in numbers.tolist())
 
     @cached_property
     def _owners(self) -> Ints:

@@ -100,7 +100,13 @@ def told(screen: Screen, state: State, asking: Whose, rows: Sequence[Mapping[str
         "reasons": vocabulary.reasons(screen, screen.settings),
         "snoozes": snoozes(screen),
         "back": screen.here,
+        "whose": whose(screen),
     }
+
+
+def whose(screen: Screen) -> dict[str, str | None]:
+    """Whose leads the page is about, for the buttons on it to say."""
+    return {name: screen.request.query_params.get(name) for name in ("owner", "team")}
 
 
 def works(caller: Caller) -> bool:
