@@ -56,16 +56,19 @@ class Group(NamedTuple):
     """Trees whose paths ask for the same number of quadrature nodes, of which it has a `width`, in order.
 
     Tree t owns splits start[t]:start[t+1], a parent before its children. `where`, shape (splits, 5): of each the number
-    of its question; 2 x the nearest split above about the same feature, + 1 where the way goes right there, or 2 x
-    `most`; width x the child on the left and on the right, or x `most` for a leaf; width x its feature. `facts`, shape
-    (splits, 5 + width): of the rows that taught, the share that took all ways about this feature down to here, and then
-    went left; the second over the first; the values of the children that are leaves; 1 / (a + (1 - a) x that share) by
-    node a. `most`: splits of the largest tree.
+    of its question; its number among those that are asked about their feature `again`, below 0 where it is the first on
+    its way; width x the child on the left and on the right, or x `most` for a leaf; width x its feature. `facts`, shape
+    (splits, 3): of the rows that taught and took all ways about this feature down to here and then went left, the share
+    of all; the values of the children that are leaves. `above`: for those asked again, 2 x the nearest split above about
+    the same feature, + 1 where the way goes right there; `again`, shape (those, 2 + width): the share of rows that came
+    down to here; of these, that went left; 1 / (a + (1 - a) x the first) by node a. `most`: splits of the largest tree.
     """
 
     start: Ints
     where: Small
     facts: Floats
+    above: Small
+    again: Floats
     nodes: Floats
     weights: Floats
     most: int
@@ -192,17 +195,20 @@ def _count(longest: int) -> int:
 def _group(some: Sequence[tuple[Tree, Path, Small]], nodes: Floats, weights: Floats) -> Group:
     width, sizes = len(nodes), [len(numbers) for _, _, numbers in some]
     most, where, facts = max(sizes), list[tuple[int, ...]](), list[tuple[float, ...]]()
+    above, again = list[int](), list[tuple[float, float]]()
     for tree, path, numbers in some:
-        above = [2 * most if each < 0 else each for each in path.above]
+        first = [each < 0 for each in path.above]
+        number = [-1 if it else len(above) + first[:s].count(False) for s, it in enumerate(first)]
+        above += [each for each in path.above if each >= 0]
         left, right = ([width * (most if c < 0 else c) for c in each] for each in (tree.left_child, tree.right_child))
         features = [width * feature for feature in tree.split_feature]
-        where += zip(numbers.tolist(), above, left, right, features, strict=True)
-        values = (
-            [0.0 if c >= 0 else tree.leaf_value[~c] for c in each] for each in (tree.left_child, tree.right_child)
-        )
-        shares = zip(path.share, path.left_share, strict=True)
-        facts += [(z, left, left / z, *both) for (z, left), *both in zip(shares, *values, strict=True)]
-    known = np.array(facts)
+        where += zip(numbers.tolist(), number, left, right, features, strict=True)
+        values = ([0.0 if c >= 0 else tree.leaf_value[~c] for c in each] for each in (tree.left_child, tree.right_child))
+        facts += zip(path.left_share, *values, strict=True)
+        shares = zip(path.share, path.left_share, first, strict=True)
+        again += [(z, below / z) for z, below, it in shares if not it]
+    known = np.array(again, dtype=np.float64).reshape(-1, 2)
     inverse = 1.0 / (nodes + (1.0 - nodes) * known[:, :1])
-    start = np.array(_starts(sizes), dtype=np.int64)
-    return Group(start, np.array(where, dtype=INT), np.hstack([known, inverse]), nodes, weights, most, width)
+    start, each = np.array(_starts(sizes), dtype=np.int64), np.array(where, dtype=INT)
+    asked = (np.array(above, dtype=INT), np.hstack([known, inverse]))
+    return Group(start, each, np.array(facts), *asked, nodes, weights, most, width)

@@ -72,10 +72,10 @@ def _sweeper(width, load, store):  # type: ignore[no-untyped-def] # numba infers
     above, both ways keep their shares and nothing is gained.
     """
 
-    def sweep(start, where, facts, nodes, weights, most, goes_right, out):  # type: ignore[no-untyped-def] # noqa: PLR0913 -- numba
+    def sweep(start, where, facts, above, again, nodes, weights, most, goes_right, out):  # type: ignore[no-untyped-def] # noqa: PLR0913 -- numba
         product, below = np.empty(width * (most + 1)), np.zeros(width * (most + 1))
         rates, gains = np.empty(width * most), np.empty(width * most)
-        follows, told, flat, columns = np.ones(2 * most + 1), np.empty(width * out.shape[1]), facts.ravel(), 5 + width
+        follows, told, flat, columns = np.ones(2 * most), np.empty(width * out.shape[1]), again.ravel(), 2 + width
         a, weight = load(nodes, 0), load(weights, 0)
         c = 1.0 - a
         for row in range(len(goes_right)):
@@ -84,22 +84,27 @@ def _sweeper(width, load, store):  # type: ignore[no-untyped-def] # numba infers
                 first, last = start[t], start[t + 1]
                 store(product, 0, weight)
                 for i in range(first, last):
-                    s, k = i - first, columns * i
-                    on = follows[where[i, 1]]
-                    left = on * (1.0 - goes_right[row, where[i, 0]])
-                    follows[2 * s], follows[2 * s + 1] = left, on - left
-                    inverse = load(flat, k + 5) * on
-                    rate = (a * left + c * flat[k + 1]) * inverse + (1.0 - on) * flat[k + 2]
+                    s, left, share, number = i - first, 1.0 - goes_right[row, where[i, 0]], facts[i, 0], where[i, 1]
+                    if number < 0:
+                        follows[2 * s], follows[2 * s + 1] = left, 1.0 - left
+                        rate = a * left + c * share
+                        store(gains, width * s, 0.0 * a + (left - share))
+                    else:
+                        k, on = columns * number, follows[above[number]]
+                        left *= on
+                        follows[2 * s], follows[2 * s + 1] = left, on - left
+                        inverse = load(flat, k + 2) * on
+                        rate = (a * left + c * share) * inverse + (1.0 - on) * flat[k + 1]
+                        store(gains, width * s, ((left - share) - rate * (on - flat[k])) * inverse)
                     store(rates, width * s, rate)
-                    store(gains, width * s, ((left - flat[k + 1]) - rate * (on - flat[k])) * inverse)
                     here = load(product, width * s)
                     there = here * rate
                     store(product, where[i, 2], there)
                     store(product, where[i, 3], here - there)
                 for i in range(last - 1, first - 1, -1):
-                    at, k, j = width * (i - first), columns * i, where[i, 4]
-                    right = load(below, where[i, 3]) + flat[k + 4]
-                    more = load(below, where[i, 2]) + flat[k + 3] - right
+                    at, j = width * (i - first), where[i, 4]
+                    right = load(below, where[i, 3]) + facts[i, 2]
+                    more = load(below, where[i, 2]) + facts[i, 1] - right
                     store(below, at, right + load(rates, at) * more)
                     store(told, j, load(told, j) + load(product, at) * more * load(gains, at))
             for j in range(out.shape[1] - 1):
