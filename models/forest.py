@@ -56,11 +56,11 @@ class Group(NamedTuple):
     """Trees whose paths ask for the same number of quadrature nodes, of which it has a `width`, in order.
 
     Tree t owns splits start[t]:start[t+1], a parent before its children. `where`, shape (splits, 5): of each the number
-    of its question; its number among those that are asked about their feature `again`, below 0 where it is the first on
-    its way; width x the child on the left and on the right, or x `most` for a leaf; width x its feature. `facts`, shape
-    (splits, 3): of the rows that taught and took all ways about this feature down to here and then went left, the share
-    of all; the values of the children that are leaves. `above`: for those asked again, 2 x the nearest split above about
-    the same feature, + 1 where the way goes right there; `again`, shape (those, 2 + width): the share of rows that came
+    of its question; its number among those that ask `again` about a feature, below 0 where it is the first to on its
+    way; width x the child on the left and on the right, or x `most` for a leaf; width x its feature. `facts`, shape
+    (splits, 3): of the rows that taught and took all ways about this feature down to here, then left, the share of all;
+    the values of the children that are leaves. `above`: for those that ask again, 2 x the nearest split above about the
+    same feature, + 1 where the way goes right there; `again`, shape (those, 2 + width): the share of rows that came
     down to here; of these, that went left; 1 / (a + (1 - a) x the first) by node a. `most`: splits of the largest tree.
     """
 
@@ -203,7 +203,9 @@ def _group(some: Sequence[tuple[Tree, Path, Small]], nodes: Floats, weights: Flo
         left, right = ([width * (most if c < 0 else c) for c in each] for each in (tree.left_child, tree.right_child))
         features = [width * feature for feature in tree.split_feature]
         where += zip(numbers.tolist(), number, left, right, features, strict=True)
-        values = ([0.0 if c >= 0 else tree.leaf_value[~c] for c in each] for each in (tree.left_child, tree.right_child))
+        values = (
+            [0.0 if c >= 0 else tree.leaf_value[~c] for c in each] for each in (tree.left_child, tree.right_child)
+        )
         facts += zip(path.left_share, *values, strict=True)
         shares = zip(path.share, path.left_share, first, strict=True)
         again += [(z, below / z) for z, below, it in shares if not it]
