@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.history import Floats, Ints
+from models.priority import CELL_NAMES
 from serving.scorer import Scorer
 
 FIGURES = ("p_win", "p_win_low", "p_win_high", "expected_value", "importance", "urgency", "priority")

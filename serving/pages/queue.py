@@ -12,8 +12,9 @@ from starlette.responses import RedirectResponse
 from leadloop.access import Role
 from leadloop.clock import now
 from leadloop.errors import UnknownLeadError
+from models.priority import CELL_NAMES
 from serving.access import Caller
-from serving.backlog.lines import CELL_NAMES, Backlog
+from serving.backlog.lines import Backlog
 from serving.backlog.paging import Page as Cut
 from serving.backlog.paging import Question, view
 from serving.pages import vocabulary
