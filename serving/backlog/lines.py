@@ -8,10 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.history import Floats, Ints
-from models.priority import CELLS, UNKNOWN_CELL
+from models.priority import CELL_NAMES
 from serving.scorer import Scorer
 
-CELL_NAMES = (*CELLS, UNKNOWN_CELL)
 FIGURES = ("p_win", "p_win_low", "p_win_high", "expected_value", "importance", "urgency", "priority")
 INSTANTS = ("scored_at", "since", "due_at")
 LINE = np.dtype(
@@ -101,8 +100,8 @@ class Backlog:
 
     def named(self, column: str) -> list[str]:
         """The owners or sources that its leads have, in the order of the alphabet."""
-        numbers = np.unique(self.lines[column])
-        return sorted(self.names[number] for number in numbers.tolist() if number >= 0)
+        numbers = np.flatnonzero(np.bincount(self.lines[column] + 1)[1:])  # without those that have none
+        return sorted(self.names[number] for number in numbers.tolist())
 
     @cached_property
     def _owners(self) -> Ints:

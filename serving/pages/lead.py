@@ -42,6 +42,7 @@ def _frame(screen: Screen, state: State, sees: Sight, row: dict[str, Any]) -> di
         "reasons": vocabulary.reasons(screen, screen.settings),
         "snoozes": snoozes(screen),
         "said": just_clicked(screen),
+        "whose": {},
     }
 
 

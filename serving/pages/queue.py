@@ -12,8 +12,9 @@ from starlette.responses import RedirectResponse
 from leadloop.access import Role
 from leadloop.clock import now
 from leadloop.errors import UnknownLeadError
+from models.priority import CELL_NAMES
 from serving.access import Caller
-from serving.backlog.lines import CELL_NAMES, Backlog
+from serving.backlog.lines import Backlog
 from serving.backlog.paging import Page as Cut
 from serving.backlog.paging import Question, view
 from serving.pages import vocabulary
@@ -100,7 +101,13 @@ def told(screen: Screen, state: State, asking: Whose, rows: Sequence[Mapping[str
         "reasons": vocabulary.reasons(screen, screen.settings),
         "snoozes": snoozes(screen),
         "back": screen.here,
+        "whose": whose(screen),
     }
+
+
+def whose(screen: Screen) -> dict[str, str | None]:
+    """Whose leads the page is about, for the buttons on it to say."""
+    return {name: screen.request.query_params.get(name) for name in ("owner", "team")}
 
 
 def works(caller: Caller) -> bool:

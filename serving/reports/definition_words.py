@@ -90,7 +90,7 @@ SHIPPED: Mapping[str, Both] = {
     "reason.spam": Both("Nobody at all.", "Personne."),
     "reason.already_customer": Both("Buys from us already.", "Achète déjà chez nous."),
     "reason.other": Both(
-        "None of these; somebody should say what.", "Rien de tout cela ; quelqu’un devrait dire quoi."
+        "Something else; somebody should say what.", "Autre chose ; quelqu’un devrait dire quoi."
     ),
     "cell.call_now": Both(
         "Fits us and is ready: fit and readiness both above those of half the open leads.",

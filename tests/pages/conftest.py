@@ -1,6 +1,7 @@
 """One server on the made-up company, and one browser a file of tests; what a browser saw of each page."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -9,7 +10,9 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from leadloop.store import samples
+from leadloop.settings import Settings
+from leadloop.store import events, leads, samples
+from leadloop.store.ledger import Ledger
 from leadloop.store.samples import SampleLead, Verdict
 from tests.pages import browser as installed
 from tests.pages.looking import Looker
@@ -24,6 +27,17 @@ def site(loop: Loop) -> Iterator[httpx.Client]:
     teams = json.dumps({"North": ["lea", "hugo"]})
     with serving(loop.settings.home, store_scores="false", sla=SLA, teams=teams) as client:
         yield client
+
+
+@pytest.fixture
+def few(loop: Loop, ledger: Ledger, ledger_url: str, tmp_path: Path) -> Settings:
+    """A ledger of 40 open leads, on each database, and the model that the made-up company learned."""
+    shutil.copytree(loop.settings.models_dir, tmp_path / "home" / "models")
+    chosen = set(list(dict.fromkeys(row.lead_id for row in loop.world.leads))[:40])
+    with ledger.writing() as connection:
+        leads.add(connection, [row for row in loop.world.leads if row.lead_id in chosen])
+        events.add(connection, [row for row in loop.world.events if row.lead_id in chosen])
+    return Settings(home=tmp_path / "home", database_url=ledger_url)
 
 
 @pytest.fixture(scope="module")

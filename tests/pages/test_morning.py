@@ -1,30 +1,24 @@
 """A rep's morning at the queue, from reading to undoing, ends with the right rows in the ledger."""
 
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from leadloop.settings import Settings
-from leadloop.store import audit, events, leads, outcomes
+from leadloop.store import audit, outcomes
 from leadloop.store.ledger import Ledger
 from serving.app import create_app
-from tests.support import Loop, answering
+from tests.support import answering
 
 
 @pytest.fixture
-def queue(loop: Loop, ledger: Ledger, ledger_url: str, tmp_path: Path) -> Iterator[httpx.Client]:
-    """A server of 30 open leads, on each database, with the model that the made-up company learned."""
-    shutil.copytree(loop.settings.models_dir, tmp_path / "home" / "models")
-    chosen = {row.lead_id for row in loop.world.leads[:30]}
-    with ledger.writing() as connection:
-        leads.add(connection, [row for row in loop.world.leads if row.lead_id in chosen])
-        events.add(connection, [row for row in loop.world.events if row.lead_id in chosen])
-    settings = Settings(home=tmp_path / "home", database_url=ledger_url, reasons={"Kein Budget": "no_budget"})
-    with answering(create_app(settings, without_key=True)) as client:
+def queue(few: Settings) -> Iterator[httpx.Client]:
+    """A server of 40 open leads, on each database, with the model that the made-up company learned."""
+    with answering(
+        create_app(few.model_copy(update={"reasons": {"Kein Budget": "no_budget"}}), without_key=True)
+    ) as client:
         yield client
 
 
