@@ -89,9 +89,7 @@ SHIPPED: Mapping[str, Both] = {
     "reason.duplicate": Both("The same person again.", "La même personne, une fois de plus."),
     "reason.spam": Both("Nobody at all.", "Personne."),
     "reason.already_customer": Both("Buys from us already.", "Achète déjà chez nous."),
-    "reason.other": Both(
-        "Something else; somebody should say what.", "Autre chose ; quelqu’un devrait dire quoi."
-    ),
+    "reason.other": Both("Something else; somebody should say what.", "Autre chose ; quelqu’un devrait dire quoi."),
     "cell.call_now": Both(
         "Fits us and is ready: fit and readiness both above those of half the open leads.",
         "Fait pour nous et prêt : adéquation et maturité au-dessus de la moitié des leads ouverts.",
