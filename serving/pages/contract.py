@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from starlette.concurrency import run_in_threadpool
 
 from serving.pages.frame import screen_of, show
 from serving.pages.page import Page, Section, marked
@@ -31,7 +32,7 @@ async def contract(request: Request, wanted: Asked) -> Response:
         "tones": TONES,
         "known": screen.known,
     }
-    return show(screen, "contract.html", told)
+    return await run_in_threadpool(show, screen, "contract.html", told)
 
 
 def _months(data: Mapping[str, Any]) -> list[dict[str, Any]]:

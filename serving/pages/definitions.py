@@ -37,7 +37,7 @@ async def definitions(request: Request, wanted: Asked) -> Response:
         "at": isoformat,
         "longest": store.LONGEST,
     }
-    return show(screen, "definitions.html", {**values(screen, found, wanted), **told})
+    return await run_in_threadpool(show, screen, "definitions.html", {**values(screen, found, wanted), **told})
 
 
 def _groups(state: State, ask: Ask) -> dict[str, Sequence[Defined]]:

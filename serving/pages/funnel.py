@@ -1,6 +1,7 @@
 """The funnel as a page: how many leads came how far, how long it took, and moves that cannot be."""
 
 from fastapi import APIRouter, Request, Response
+from starlette.concurrency import run_in_threadpool
 
 from serving.pages.frame import screen_of, show
 from serving.pages.page import Page, Section, marked
@@ -18,4 +19,4 @@ async def funnel(request: Request, wanted: Asked) -> Response:
     moves = await made(request, "transitions", screen.lang, wanted)
     rungs = {row["state"]: row for row in found.report.data["funnel"]}
     told = {"rungs": rungs, "leads": found.report.data["leads"], "moves": values(screen, moves, wanted)}
-    return show(screen, "funnel.html", {**values(screen, found, wanted), **told})
+    return await run_in_threadpool(show, screen, "funnel.html", {**values(screen, found, wanted), **told})

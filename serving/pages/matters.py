@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from starlette.concurrency import run_in_threadpool
 
 from leadloop.errors import ModelError
 from serving.feature_report import DIRECTIONS, FeatureReport
@@ -24,8 +25,10 @@ async def features(request: Request, wanted: Asked) -> Response:
     try:
         found = await made(request, "features", screen.lang, wanted)
     except ModelError as error:
-        return show(screen, "matters_none.html", {"why": str(error)})
-    return show(screen, "matters.html", {**values(screen, found, wanted), **_told(screen, found.report.data, wanted)})
+        return await run_in_threadpool(show, screen, "matters_none.html", {"why": str(error)})
+    return await run_in_threadpool(
+        show, screen, "matters.html", {**values(screen, found, wanted), **_told(screen, found.report.data, wanted)}
+    )
 
 
 def _told(screen: Screen, data: Mapping[str, Any], wanted: Wanted) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Personas, as a page: who wins, in rules that a person can read, beside the target that was declared."""
 
 from fastapi import APIRouter, Request, Response
+from starlette.concurrency import run_in_threadpool
 
 from serving.pages.frame import screen_of, show
 from serving.pages.page import Page, Section, marked
@@ -19,4 +20,4 @@ async def personas(request: Request, wanted: Asked) -> Response:
     judged = sum(row["judged"] for row in rows)
     wins = sum(row["won_rate"]["reached"] for row in rows)
     told = {"rows": rows, "base": wins / judged if judged else None, "declared": found.report.data["target"]}
-    return show(screen, "personas.html", {**values(screen, found, wanted), **told})
+    return await run_in_threadpool(show, screen, "personas.html", {**values(screen, found, wanted), **told})

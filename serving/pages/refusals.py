@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from starlette.concurrency import run_in_threadpool
 
 from serving.pages.frame import Screen, screen_of, show
 from serving.pages.page import Page, Section, marked
@@ -35,7 +36,7 @@ async def refusals(request: Request, wanted: Asked) -> Response:
         "reason": lambda code: screen.known(f"reason {code}", code),
         "blank": NONE,
     }
-    return show(screen, "refusals.html", told)
+    return await run_in_threadpool(show, screen, "refusals.html", told)
 
 
 def worst(campaigns: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:

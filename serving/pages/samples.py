@@ -58,7 +58,7 @@ async def overview(request: Request, wanted: Asked) -> Response:
         "at_most": AT_MOST,
         "links": [screen.link(f"/marketing/samples/{row['sample_id']}") for row in rows],
     }
-    return show(screen, "samples.html", {**values(screen, found, wanted), **told})
+    return await run_in_threadpool(show, screen, "samples.html", {**values(screen, found, wanted), **told})
 
 
 @router.get("/marketing/samples/{sample_id}")

@@ -1,6 +1,7 @@
 """Sources and campaigns, as a page: what each brings, how far it comes, what it costs and what the model expected."""
 
 from fastapi import APIRouter, Request, Response
+from starlette.concurrency import run_in_threadpool
 
 from serving.pages.frame import screen_of, show
 from serving.pages.page import Page, Section, marked
@@ -26,4 +27,4 @@ async def sources(request: Request, wanted: Asked) -> Response:
         "expected": sum(row["expected_wins"] for row in known) if known else None,
         "real": sum(row["real_wins"] for row in known),
     }
-    return show(screen, "sources.html", {**values(screen, found, wanted), **told})
+    return await run_in_threadpool(show, screen, "sources.html", {**values(screen, found, wanted), **told})
