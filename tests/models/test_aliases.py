@@ -15,6 +15,7 @@ from models import aliases, registry
 from models.by_client import ByClient
 from models.by_rest import ByRest
 from models.by_sql import BySql
+from models.registered import Shelf
 
 ASK = """
 import sys
@@ -68,7 +69,7 @@ def test_a_server_is_asked_and_a_version_comes_without_importing_mlflow(tracking
 
 
 def test_every_way_to_the_registry_says_and_does_the_same(tracking_server: str, registered: Settings) -> None:
-    ways = [ByRest(Settings(mlflow_tracking_uri=tracking_server)), BySql(registered), ByClient(registered)]
+    ways: list[Shelf] = [ByRest(Settings(mlflow_tracking_uri=tracking_server)), BySql(registered), ByClient(registered)]
     for number, way in enumerate(ways):
         way.annotate("1", {"asked": str(number)})
         way.tag_model({"asked": str(number)})

@@ -107,13 +107,9 @@ def test_a_tag_that_is_there_is_replaced(registered: Settings) -> None:
 
 @pytest.mark.parametrize("version", ["99", "winner"])
 def test_what_is_not_there_is_neither_switched_nor_tagged(registered: Settings, version: str) -> None:
-    for act in (
-        lambda: registry.promote(registered, version),
-        lambda: registry.challenge(registered, version),
-        lambda: registry.annotate(registered, version, {"a": "b"}),
-    ):
+    for act in (registry.promote, registry.challenge, lambda at, which: registry.annotate(at, which, {"a": "b"})):
         with pytest.raises(NoModelError, match=version):
-            act()
+            act(registered, version)
     assert registry.load(registered).version == "2"
 
 
