@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from leadloop.errors import BrokenModelError, NoImportancesError, NoModelError
 from leadloop.settings import Settings
-from models import aliases, switches
+from models import aliases, logged, switches
 from models import bundle as bundles
 from models.aliases import CHALLENGER, CHAMPION, PREVIOUS
 from models.bundle import Bundle
@@ -57,8 +57,8 @@ def register(
 ) -> str:
     """Log a run with the bundle and its scorecard, register it as a version and keep a local copy; returns the number.
 
-    `run`: {"params": …, "tags": …} of the MLflow run. `importances`: what matters to the model, kept beside it.
-    `pages`: of a version, texts to keep with the run, by file name.
+    `run`: {"params": …, "tags": …, "data": …} of the MLflow run; `data`: as logged.log_data takes it. `importances`:
+    what matters to the model, kept beside it. `pages`: of a version, texts to keep with the run, by file name.
     """
     import mlflow
 
@@ -75,25 +75,13 @@ def register(
             mlflow.log_metrics({name: value for name, value in scorecard["metrics"].items() if value is not None})
             for name, content in beside.items():
                 mlflow.log_dict(dict(content), name)
-            version = _log_model(settings, folder)
+            logged.log_data(run.get("data", {}))
+            version = logged.log_model(settings, bundle, folder)
+            logged.describe(mlflow_client, settings, version, scorecard, bundle)
             for name, text in pages(version).items():
                 mlflow.log_text(text, name)
         _keep(folder, settings.models_dir / version)
     return version
-
-
-def _log_model(settings: Settings, folder: Path) -> str:
-    """The bundle as a pyfunc, so that MLflow's other tools can use it; code is logged as text, nothing is pickled."""
-    import mlflow
-
-    logged = mlflow.pyfunc.log_model(
-        name="model",
-        python_model=str(Path(__file__).with_name("pyfunc.py")),
-        artifacts={"bundle": str(folder)},
-        pip_requirements=["leadloop"],
-        registered_model_name=settings.registered_model,
-    )
-    return str(logged.registered_model_version)
 
 
 def promote(settings: Settings, version: str, noted: Noted = TRAINING) -> str | None:
@@ -222,9 +210,12 @@ def pointed(settings: Settings) -> str | None:
 def resolve(settings: Settings, ref: str | None = None) -> str:
     """The number of the version that `ref` names (None: the champion).
 
-    Raises: NoModelError when an alias names none; that a number is registered is not looked at.
+    Raises: NoModelError when there is none, RegistryError when only MLflow could tell and does not answer.
     """
-    return _resolve(settings, ref)
+    version = _resolve(settings, ref)
+    if not has_copy(settings, version) and version not in {e.version for e in aliases.shelf(settings).versions()}:
+        raise NoModelError(f"There is no model version {version}; `leadloop models list` names all")
+    return version
 
 
 def has_copy(settings: Settings, version: str) -> bool:
