@@ -7,10 +7,10 @@ from typing import Protocol
 
 @dataclass(frozen=True)
 class Registered:
-    """A version as the registry lists it; `created_at` in milliseconds UTC, as MLflow keeps it."""
+    """A version as the registry lists it; `created_at` in milliseconds UTC, as MLflow keeps it; None: unknown."""
 
     version: str
-    created_at: int
+    created_at: int | None
     description: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
 

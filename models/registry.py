@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from leadloop.errors import BrokenModelError, NoImportancesError, NoModelError
 from leadloop.settings import Settings
-from models import aliases
+from models import aliases, switches
 from models import bundle as bundles
 from models.aliases import CHALLENGER, CHAMPION, PREVIOUS
 from models.bundle import Bundle
 from models.by_client import client
+from models.switches import TRAINING, Noted
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -95,8 +96,10 @@ def _log_model(settings: Settings, folder: Path) -> str:
     return str(logged.registered_model_version)
 
 
-def promote(settings: Settings, version: str) -> None:
+def promote(settings: Settings, version: str, noted: Noted = TRAINING) -> str | None:
     """Make a version the champion, here and in MLflow; the one before becomes `previous`, and it challenges no more.
+
+    Returns the one before.
 
     Raises: NoModelError when there is no such version, RegistryError when MLflow does not answer.
     """
@@ -108,18 +111,26 @@ def promote(settings: Settings, version: str) -> None:
         if known.get(CHALLENGER) == version:
             registered.drop(CHALLENGER)
         _write_json(settings.models_dir / _POINTER, {"version": version})
+    if before != version:
+        switches.note(registered, switches.PROMOTED, version, before, noted)
+    return before
 
 
-def roll_back(settings: Settings) -> tuple[str, str]:
+def roll_back(
+    settings: Settings, noted: Noted = TRAINING, look: Callable[[str], object] = lambda _: None
+) -> tuple[str, str]:
     """Let the champion and `previous` change places; returns from which version to which. Again, and it goes forth.
 
+    `look`: is given the version before anything is switched, and raises what is wrong with it.
     Raises: NoModelError when there is no version before, RegistryError when MLflow does not answer.
     """
     registered = aliases.shelf(settings)
     with _one_at_a_time(settings):
         champion, before = before_this(registered.aliases())
+        look(before)
         registered.turn({CHAMPION: before, PREVIOUS: champion})
         _write_json(settings.models_dir / _POINTER, {"version": before})
+    switches.note(registered, switches.ROLLED_BACK, before, champion, noted)
     return champion, before
 
 
@@ -208,6 +219,14 @@ def pointed(settings: Settings) -> str | None:
     return _pointed(pointer) if pointer.is_file() else None
 
 
+def resolve(settings: Settings, ref: str | None = None) -> str:
+    """The number of the version that `ref` names (None: the champion).
+
+    Raises: NoModelError when an alias names none; that a number is registered is not looked at.
+    """
+    return _resolve(settings, ref)
+
+
 def has_copy(settings: Settings, version: str) -> bool:
     """Whether a version can be loaded without MLflow."""
     return (settings.models_dir / version).is_dir()
@@ -251,8 +270,13 @@ def _beside(folder: Path, name: str) -> dict[str, Any]:
 
 def newest(settings: Settings) -> str | None:
     """The number of the newest version that has a local copy, switched on or not."""
+    return next(iter(copies(settings)), None)
+
+
+def copies(settings: Settings) -> list[str]:
+    """Numbers of the versions that have a local copy, the newest first."""
     numbers = [int(path.name) for path in settings.models_dir.glob("*") if path.name.isdigit()]
-    return str(max(numbers)) if numbers else None
+    return [str(number) for number in sorted(numbers, reverse=True)]
 
 
 def _resolve(settings: Settings, ref: str | None) -> str:

@@ -30,8 +30,10 @@ class Decision:
         return {"outcome": self.outcome, "why": en, "why_fr": fr, "checks": dict(self.checks)}
 
 
-def first(card: Mapping[str, Any]) -> Decision:
-    """Where no learned model is switched on: the gate of `leadloop train`."""
+def first(card: Mapping[str, Any], broken: str | None = None) -> Decision:
+    """Where no learned model is switched on: the gate of `leadloop train`. `broken`: why it can't score at all."""
+    if broken is not None:
+        return Decision("refused", [Both(broken, broken)], {"scores": False})
     passed = card["verdict"] != "do_not_activate"
     told = [Both(en, fr) for en, fr in zip(card["why"], card["why_fr"], strict=True)]
     return Decision("promoted" if passed else "refused", [because("first"), *told], {"scorecard": passed})
@@ -61,6 +63,7 @@ class Trial:
     def decide(self) -> Decision:
         """Refused for whatever is wrong with it, else promoted where it surely is better, else kept."""
         against: dict[str, list[Both]] = {
+            "scores": list(self._broken()),
             "scorecard": list(self._by_its_scorecard()),
             "leaks": list(self._leaks()),
             "chances": list(self._ranks_only()),
@@ -86,6 +89,10 @@ class Trial:
         figures = {"before": found["champion"], "after": found["challenger"], "share": 1 - found["no_better"]}
         seen = {name: self.measured["window"][name] for name in ("leads", "wins")}
         return because(key, champion=self.champion.version, **figures, **seen, **more)
+
+    def _broken(self) -> Iterator[Both]:
+        if self.measured.get("broken"):
+            yield Both(self.measured["broken"], self.measured["broken"])
 
     def _by_its_scorecard(self) -> Iterator[Both]:
         card = self.challenger.scorecard

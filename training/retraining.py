@@ -4,7 +4,7 @@ Each step is noted in the ledger's `runs` before the next begins, so that a run 
 next; one process at a time works, wherever it is (docs/retraining.md).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -12,8 +12,9 @@ from typing import Any
 from features.blocks import OPTIONAL
 from features.history import read as read_history
 from leadloop.clock import isoformat
+from leadloop.errors import BrokenModelError
 from leadloop.settings import Settings
-from leadloop.store import failpoint, runs
+from leadloop.store import audit, failpoint, runs
 from leadloop.store.alone import Turn, turn
 from leadloop.store.ledger import Ledger
 from leadloop.store.runs import Run
@@ -36,10 +37,14 @@ SUPERSEDED = "superseded"
 
 @dataclass(frozen=True)
 class Tools:
-    """What other rooms lend: the clock of a single score, and the report on drift."""
+    """What other rooms lend: the clock of a single score, the report on drift, and a trial whether a version scores.
+
+    `look`: raises BrokenModelError where it does not.
+    """
 
     timer: Timer | None = None
     drift: Drifting | None = None
+    look: Callable[[Ledger, Version], object] | None = None
 
 
 @dataclass(frozen=True)
@@ -211,7 +216,17 @@ class _Job:
         if self.champion is not None and not recipe.can_learn(self.settings, self.past):
             return decision.too_little(self.champion, None, can_learn=False), None, {}
         challenger = self._registered(run)
-        return decision.first(challenger.scorecard), challenger.version, {}
+        return decision.first(challenger.scorecard, self._broken(challenger)), challenger.version, {}
+
+    def _broken(self, challenger: Version) -> str | None:
+        """What keeps it from scoring, if anything."""
+        if self.tools.look is None:
+            return None
+        try:
+            self.tools.look(self.ledger, challenger)
+        except BrokenModelError as error:
+            return str(error)
+        return None
 
     def _registered(self, run: Run) -> Version:
         """The challenger: the one that this run registered before it was killed, else a new one."""
@@ -228,7 +243,8 @@ class _Job:
     def _measured(self, judging: Judging, window: Window, challenger: Version) -> dict[str, Any]:
         self.say(f"champion and challenger on the {len(window.data)} newest leads")
         found = judging.measured(window)
-        if self.tools.timer is not None:
+        found["broken"] = self._broken(challenger)
+        if self.tools.timer is not None and found["broken"] is None:
             champion_ms, challenger_ms = self.tools.timer(self.settings, self.ledger, (judging.champion, challenger))
             found["latency"] = {"champion": champion_ms, "challenger": challenger_ms}
         return found
@@ -246,5 +262,8 @@ class _Job:
         failpoint.hit("retrain_switched")
         with self.ledger.writing() as connection:
             run = runs.end(connection, run, decision=found.outcome, report={**run.report, **found.as_dict()})
+            if found.outcome == "promoted":
+                detail = {"before": run.champion, "retraining": run.run_id}
+                audit.record(connection, JOB, "model.promoted", f"model:{run.version}", detail)
         failpoint.hit("retrain_done")
         return Retrained(found, run.version, champion_of(self.settings), run.report.get("report", {}), run, completed)

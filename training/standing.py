@@ -8,6 +8,7 @@ from leadloop.store.runs import Run
 from models import aliases, registry
 from models.aliases import CHAMPION
 from models.registry import Version
+from models.switches import REASON_AT_MOST, Noted
 from training.decision import Decision
 from training.decision_words import because
 from training.words import Both
@@ -36,7 +37,7 @@ def carry_out(settings: Settings, run: Run) -> tuple[Run, Decision]:
     if run.version is not None:
         registry.annotate(settings, run.version, tags(run, found))
         if found.outcome == "promoted":
-            registry.promote(settings, run.version)
+            registry.promote(settings, run.version, Noted("retrain", found.why[-1].en[:REASON_AT_MOST]))
             registry.challenge(settings, None)  # one that was kept had challenged the champion before
         if found.outcome == "kept":
             registry.challenge(settings, run.version)

@@ -4,7 +4,20 @@ import sys
 from typing import NoReturn
 
 from leadloop import console
-from leadloop.cli import access, demo, doctor, duplicates, features, learn, life, privacy, report, use, webhooks
+from leadloop.cli import (
+    access,
+    demo,
+    doctor,
+    duplicates,
+    features,
+    learn,
+    life,
+    privacy,
+    report,
+    switch,
+    use,
+    webhooks,
+)
 from leadloop.cli.options import FAILED, app
 from leadloop.errors import LeadLoopError
 
@@ -20,6 +33,7 @@ __all__ = [
     "main",
     "privacy",
     "report",
+    "switch",
     "use",
     "webhooks",
 ]

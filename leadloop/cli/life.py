@@ -18,7 +18,6 @@ from leadloop.cli.options import (
     open_ledger,
     settings_of,
 )
-from leadloop.settings import Settings
 
 if TYPE_CHECKING:
     from training.retraining import Retrained, Tools
@@ -45,7 +44,7 @@ def retrain(
 
     settings = settings_of(home, config)
     language, ledger = language_of(settings, lang), open_ledger(settings)
-    done = again(settings, ledger, instant_of(ledger, settings, as_of), console.say, tools_of(settings))
+    done = again(settings, ledger, instant_of(ledger, settings, as_of), console.say, tools_of())
     if as_json:
         console.print_json(done.as_dict())
     else:
@@ -54,12 +53,13 @@ def retrain(
         raise typer.Exit(VERDICT_IS_NO)
 
 
-def tools_of(settings: Settings) -> "Tools":
+def tools_of() -> "Tools":
     """What retraining borrows from the room that serves."""
-    from serving import stopwatch
+    from serving import smoke, stopwatch
+    from serving.scorer import Scorer
     from training.retraining import Tools
 
-    return Tools(timer=stopwatch.milliseconds)
+    return Tools(timer=stopwatch.milliseconds, look=lambda ledger, version: smoke.check(Scorer(version), ledger))
 
 
 def show(done: "Retrained", language: str) -> None:
