@@ -1,7 +1,7 @@
 """A version's model card: what it is for, on what it rests, how it did, what it looks at, and where it ends."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from models.bundle import Bundle
@@ -15,7 +15,8 @@ from training.words import number, put, said
 LANGUAGES = ("en", "fr")
 Sets = Mapping[str, Mapping[str, Any]]
 Documents = Callable[[str], dict[str, str]]
-NO_SETS: Sets = {}
+SETS = {"calibration": "calibration set"}
+"""Data sets whose name says something else elsewhere."""
 FACTS_TOLD = 20
 
 
@@ -26,7 +27,7 @@ class Told:
     card: Mapping[str, Any]
     bundle: Bundle
     importances: Mapping[str, Any] | None
-    sets: Sets = NO_SETS
+    sets: Sets = field(default_factory=dict)
 
 
 def documents(told: Told) -> Documents:
@@ -72,7 +73,7 @@ class _Writer:
         return put(getattr((CARD if word in CARD else WORDS)[word], self._lang), self._lang, **values)
 
     def _number(self, value: float | None, form: str) -> str:
-        return "–" if value is None else number(format(value, form), self._lang)
+        return "–" if value is None else number(format(value, form), self._lang).replace("-", "−")
 
     def _drawing(self, name: str) -> list[Block]:
         return [Drawing(self._drawn[name])] if name in self._drawn else []
@@ -105,7 +106,7 @@ class _Writer:
             kind = self._say("by " + split["kind"])
             blocks.append(self._say("tested", test=split["test"], span=span, taught=taught, kind=kind))
         rows = [
-            (self._say(name) if name in CARD else name, self._number(each["rows"], ",d"), str(each["digest"]))
+            (self._say(SETS.get(name, name)), self._number(each["rows"], ",d"), str(each["digest"]))
             for name, each in self._told.sets.items()
         ]
         table = Table([self._say(each) for each in ("set", "rows", "digest")], rows)
@@ -127,7 +128,7 @@ class _Writer:
         rows = [self._figure(key) for key in FIGURES]
         table = Table([self._say(each) for each in ("figure", "measured", "interval", "means")], rows)
         drawn = [*self._drawing("gain"), *self._drawing("lift")]
-        return Section(self._say("measured"), [self._say("measured says"), table, *drawn])
+        return Section(self._say("measures"), [self._say("measured says"), table, *drawn])
 
     def _figure(self, key: str) -> tuple[str, ...]:
         figure, value = FIGURES[key], self._card["metrics"].get(key)

@@ -28,7 +28,7 @@ from training.compare import Sides, compare
 from training.dataset import Dataset, arrival, order_of, past_the_horizon, ripe, teachable, to_judge
 from training.labels import Labels
 from training.leakage import NOTHING_REFUSED, Ruling
-from training.page import pages
+from training.model_card import Told, documents
 from training.rows import Fitted, Recipe, Rows
 from training.scorecard import Predictions, Scorecard, Tested
 from training.split import Split, forward
@@ -217,7 +217,7 @@ def make(settings: Settings, engine: Engine, past: Past, say: Progress) -> Made:
         learned = engine.learn(past, leads, order, played.learned.fitted.recipe)
         bundle = populated(settings, engine, past, _bundle(settings, past, learned))
         matters = importances(bundle, learned.taught.X, learned.taught.weight, settings.seed)
-    return Made(bundle, card, _run(settings, past, learned, card), matters)
+    return Made(bundle, card, _run(settings, past, learned, card, played), matters)
 
 
 def register(settings: Settings, made: Made, say: Progress, tags: Mapping[str, str] = NO_TAGS) -> str:
@@ -225,7 +225,8 @@ def register(settings: Settings, made: Made, say: Progress, tags: Mapping[str, s
     say("registering in MLflow")
     told = made.scorecard.as_dict()
     run = {**made.run, "tags": {**made.run["tags"], **tags}}
-    return registry.register(settings, made.bundle, told, run, importances=made.importances, pages=pages(told))
+    pages = documents(Told(told, made.bundle, made.importances, run.get("data", {})))
+    return registry.register(settings, made.bundle, told, run, importances=made.importances, pages=pages)
 
 
 def _by_rules(settings: Settings, engine: Engine, past: Past, say: Progress) -> Made:
@@ -240,7 +241,11 @@ def _by_rules(settings: Settings, engine: Engine, past: Past, say: Progress) -> 
     bundle = rules.bundle_of(catalogue, X, past.labels, _facts(settings, past, "rules"))
     bundle = populated(settings, engine, past, bundle)
     card = rules.scorecard_of(past.labels, known_of(settings, past), LEAST)
-    run = {"params": {"chosen": "rules"}, "tags": {"verdict": card.verdict, "why": "; ".join(card.why)}}
+    run: dict[str, dict[str, Any]] = {
+        "params": {"chosen": "rules"},
+        "tags": {"verdict": card.verdict, "why": "; ".join(card.why)},
+        "data": {"ranked": {"rows": len(data), "digest": data.hash}},
+    }
     return Made(bundle, card, run, by_rules=True)
 
 
@@ -410,7 +415,9 @@ def _median(values: Floats) -> float:
     return float(np.median(values)) if len(values) and not np.isnan(values).any() else 0.5
 
 
-def _run(settings: Settings, past: Past, learned: Learned, card: Scorecard) -> dict[str, dict[str, object]]:
+def _run(
+    settings: Settings, past: Past, learned: Learned, card: Scorecard, played: Played
+) -> dict[str, dict[str, Any]]:
     """What MLflow shows of this run."""
     return {
         "params": {
@@ -426,5 +433,10 @@ def _run(settings: Settings, past: Past, learned: Learned, card: Scorecard) -> d
             "why": "; ".join(card.why),
             "data_hash": learned.data_hash,
             "feature_hash": learned.catalogue.hash,
+        },
+        "data": {
+            "training": {"rows": learned.rows, "digest": learned.data_hash},
+            "training for the test": {"rows": played.learned.rows, "digest": played.learned.data_hash},
+            "test": {"rows": len(played.test), "digest": played.test.hash},
         },
     }
