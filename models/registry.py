@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fcntl import LOCK_EX, flock
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +23,7 @@ from models.switches import TRAINING, Noted
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-SCORECARD, IMPORTANCES = "scorecard.json", "importances.json"
+SCORECARD, IMPORTANCES, DATA = "scorecard.json", "importances.json", "data.json"
 ORDER_ONLY = "order_only"
 _POINTER = "champion.json"
 
@@ -32,13 +32,15 @@ _POINTER = "champion.json"
 class Version:
     """A registered model: its number in MLflow, what it is, how it did when tested, and what matters to it.
 
-    `importances`: None for a version of rules, and for one that was registered before they were kept.
+    `importances`: None for a version of rules, and for one that was registered before they were kept. `data`: of each
+    data set its rows and digest, as logged.log_data takes them.
     """
 
     version: str
     bundle: Bundle
     scorecard: Mapping[str, Any]
     importances: Mapping[str, Any] | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def chances(self) -> str:
@@ -66,7 +68,8 @@ def register(
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "bundle"
         bundles.save(bundle, folder)
-        beside = {SCORECARD: scorecard} | ({} if importances is None else {IMPORTANCES: importances})
+        more = {IMPORTANCES: importances, DATA: run.get("data")}
+        beside = {SCORECARD: scorecard} | {name: content for name, content in more.items() if content is not None}
         for name, content in beside.items():
             _write_json(folder / name, content)
         mlflow.set_experiment(experiment_id=_experiment(mlflow_client, settings))
@@ -189,7 +192,8 @@ def load(settings: Settings, ref: str | None = None) -> Version:
     folder = settings.models_dir / version
     scorecard = {**_beside(folder, SCORECARD), "model_version": version}
     importances = _beside(folder, IMPORTANCES) if (folder / IMPORTANCES).is_file() else None
-    return Version(version, bundles.load(folder), scorecard, importances)
+    data = _beside(folder, DATA) if (folder / DATA).is_file() else {}
+    return Version(version, bundles.load(folder), scorecard, importances, data)
 
 
 def mark(settings: Settings) -> int | None:
