@@ -1,7 +1,7 @@
 """Seconds from `leadloop rollback` to another version serving, beside the same switch through MLflow's own client.
 
-`python -m benchmarks.rollback`; `--json` for programs. One server process looks every second, as is the default. The command
-tries the version before it switches; MLflow's client only turns the alias.
+`python -m benchmarks.rollback`; `--json` for programs. One server process looks every second, as is the default. Our
+command tries the version before it switches; MLflow's client only turns the alias.
 """
 
 import argparse

@@ -1,7 +1,7 @@
 """What another version would change, shown before it is switched on: computed for both on today's open leads."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from models.registry import Version
 from models.shape import rank_correlation
 from serving.backlog.lines import CELL_NAMES, Backlog
 from serving.backlog.making import make
-from serving.scorer import Scorer, shown_instant
+from serving.scorer import Scorer, shown_instant, when
 
 LEADS_TOLD = 50
 FEATURES_TOLD = 30
@@ -71,7 +71,8 @@ def diff(
 
     Raises: NoModelError, BrokenModelError when a version is not there or can't be read.
     """
-    first, second = (_side(settings, ledger, ref, as_of) for ref in refs)
+    at = when(ledger, as_of)
+    first, second = _alike(*(_side(settings, ledger, ref, at) for ref in refs))
     top = min(capacity or settings.capacity, len(first.backlog))
     return {
         "as_of": shown_instant(first.backlog.as_of),
@@ -90,7 +91,20 @@ def diff(
     }
 
 
-def _side(settings: Settings, ledger: Ledger, ref: str, as_of: int | None) -> Side:
+def _alike(a: Side, b: Side) -> tuple[Side, Side]:
+    """Both without leads that only one knows, such as one that was erased meanwhile."""
+    ids = [set(each.backlog.lead_ids.tolist()) for each in (a, b)]
+    return _without(a, ids[0] - ids[1]), _without(b, ids[1] - ids[0])
+
+
+def _without(side: Side, gone: set[str]) -> Side:
+    if not gone:
+        return side
+    nobody = side.backlog.lead_ids[:0], side.backlog.lines[:0]
+    return replace(side, backlog=side.backlog.with_lines(sorted(gone), *nobody))
+
+
+def _side(settings: Settings, ledger: Ledger, ref: str, as_of: int) -> Side:
     number = registry.resolve(settings, ref)
     fetch.apart(settings, number)
     scorer = Scorer.load(settings, number)
