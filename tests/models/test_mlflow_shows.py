@@ -144,6 +144,7 @@ def test_it_takes_and_gives_what_its_signature_says(registered: Settings, scored
     assert names == list(scored.columns)
     assert names[:12] == ["lead_id", "as_of", *SCORES]
     assert not signature.inputs.required_input_names()
+    assert len(set(signature.inputs.input_names())) == len(signature.inputs.input_names())
 
 
 def test_its_example_is_scored(registered: Settings) -> None:
