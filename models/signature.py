@@ -58,7 +58,11 @@ def example(bundle: Bundle) -> "pd.DataFrame":
         {"lead_id": "made-up-1", **times, EVENTS: None, **dict.fromkeys(known)},
         {"lead_id": "made-up-2", **times, EVENTS: did, **known},
     ]
-    return pd.DataFrame(rows).astype(object)
+    table = pd.DataFrame(rows).astype(object)
+    table.columns = table.columns.astype(
+        object
+    )  # names as pandas 3 has them are compared by MLflow in a deprecated way
+    return table
 
 
 def _value(attribute: Attribute) -> object:
