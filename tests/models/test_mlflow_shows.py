@@ -206,6 +206,7 @@ def model_server(registered: Settings) -> Iterator[str]:
     command = [sys.executable, "-m", "mlflow", "models", "serve", "--env-manager", "local"]
     named = ["-m", f"models:/{registered.registered_model}/2", "--port", str(port), "--host", "127.0.0.1"]
     environment = os.environ | {"MLFLOW_TRACKING_URI": registered.tracking_uri}
+    environment["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"  # where it looks for uvicorn
     process = subprocess.Popen(
         [*command, *named],
         env=environment,
