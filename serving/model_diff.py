@@ -186,27 +186,27 @@ def _moved(a: Side, b: Side, top: int) -> list[dict[str, Any]]:
 
 
 def _by_owner(a: Side, b: Side, top: int) -> list[dict[str, Any]]:
+    """The owner "" stands for leads that are nobody's."""
     owners = a.owners()
-    return _shares({str(each): {each} for each in owners if each is not None}, owners, (a, b), top, "owner") + (
-        _shares({"": {None}}, owners, (a, b), top, "owner") if None in owners else []
-    )
+    groups: dict[str, set[str | None]] = {each or "": {each} for each in owners}
+    return [{"owner": name, **shares} for name, shares in _shares(groups, owners, (a, b), top)]
 
 
 def _by_team(settings: Settings, a: Side, b: Side, top: int) -> list[dict[str, Any]]:
-    teams: dict[str, set[str | None]] = {name: set(owners) for name, owners in settings.teams.items()}
-    return _shares(teams, a.owners(), (a, b), top, "team")
+    groups: dict[str, set[str | None]] = {name: set(owners) for name, owners in settings.teams.items()}
+    return [{"team": name, **shares} for name, shares in _shares(groups, a.owners(), (a, b), top)]
 
 
 def _shares(
-    groups: Mapping[str, set[str | None]], owners: Sequence[str | None], sides: tuple[Side, Side], top: int, kind: str
-) -> list[dict[str, Any]]:
-    """Leads of each group among the best, by either version; who loses most comes first, then who gains most."""
+    groups: Mapping[str, set[str | None]], owners: Sequence[str | None], sides: tuple[Side, Side], top: int
+) -> list[tuple[str, dict[str, int]]]:
+    """Leads of each group among the best, by either version; who gains or loses most comes first."""
     tops = [[owners[i] for i in each.backlog.order[:top].tolist()] for each in sides]
     found = []
     for name, members in groups.items():
         a, b = (sum(owner in members for owner in each) for each in tops)
-        found.append({kind: name, "a": a, "b": b, "difference": b - a})
-    return sorted(found, key=lambda row: (-abs(int(str(row["difference"]))), str(row[kind])))
+        found.append((name, {"a": a, "b": b, "difference": b - a}))
+    return sorted(found, key=lambda each: (-abs(each[1]["difference"]), each[0]))
 
 
 def _features(a: Version, b: Version) -> list[dict[str, Any]]:
