@@ -1,5 +1,7 @@
 """The champion's alias as a server asks for it: of a tracking server or a database, without importing MLflow."""
 
+import os
+import signal
 import socket
 import subprocess
 import sys
@@ -29,7 +31,7 @@ print("mlflow" in sys.modules)
 """
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def tracking_server(registered: Settings) -> Iterator[str]:
     """MLflow's own server on the registry of the tests."""
     with socket.socket() as free:
@@ -37,7 +39,9 @@ def tracking_server(registered: Settings) -> Iterator[str]:
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "mlflow", "server", "--backend-store-uri", registered.tracking_uri]
     options = ["--port", str(port), "--workers", "1", "--no-serve-artifacts"]
-    process = subprocess.Popen([*command, *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [*command, *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
     settings = Settings(mlflow_tracking_uri=f"http://127.0.0.1:{port}")
     while True:
         try:
@@ -47,7 +51,7 @@ def tracking_server(registered: Settings) -> Iterator[str]:
             assert process.poll() is None, "mlflow server did not start"
             time.sleep(0.3)
     yield settings.mlflow_tracking_uri
-    process.terminate()
+    os.killpg(process.pid, signal.SIGKILL)  # it and its workers; asked to end they may take a minute
     process.wait(timeout=30)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -223,7 +224,7 @@ def model_server(registered: Settings) -> Iterator[str]:
             assert process.poll() is None, "mlflow models serve did not start"
             time.sleep(0.3)
     yield address
-    os.killpg(process.pid, 15)
+    os.killpg(process.pid, signal.SIGKILL)
     process.wait(timeout=30)
 
 
