@@ -11,10 +11,10 @@ from features.history import Ints
 from leadloop.settings import Settings
 from leadloop.store.ledger import Ledger
 from models import fetch, registry
-from models.priority import tier
+from models.priority import CELL_NAMES, tier
 from models.registry import Version
 from models.shape import rank_correlation
-from serving.backlog.lines import CELL_NAMES, Backlog
+from serving.backlog.lines import Backlog
 from serving.backlog.making import make
 from serving.scorer import Scorer, shown_instant, when
 
@@ -52,7 +52,8 @@ class Side:
         return rank
 
     def _tiers(self, name: str, cutoffs: tuple[float, float, float]) -> Ints:
-        return tier(np.ascontiguousarray(self.backlog.lines[name]), cutoffs)
+        values = np.ascontiguousarray(self.backlog.lines[name])
+        return np.array([tier(value, cutoffs) for value in values.tolist()], dtype=np.int64)
 
     def owners(self) -> list[str | None]:
         """Of each line."""
