@@ -25,6 +25,8 @@ MISSING = (0.05, 0.10)
 """The same of a change in the share of leads without a value."""
 VALUE_SHARE = 0.01
 """Of the leads, that a value unknown to the model must have to be told of, or one that vanished must have had."""
+AWAY = 1.5
+"""Times the longest row of leads without a value at training, from which on it is gone."""
 Strangers = Mapping[str, Mapping[str, int]]
 """By source, values that the model does not tell apart, and how many leads have each."""
 
@@ -138,8 +140,8 @@ class _Looked:
         missing_now = int(after[-1]), len(x)
         chance, of_missing = self._among_all(chance), self._among_all(share_moved(missing, missing_now))
         change = abs(missing_now[0] / missing_now[1] - missing[0] / missing[1])
-        values = (*self._new(source, before, after), *self._gone(before, x, levels)) if levels else ()
-        levels_of = [_level(psi, PSI, chance), _level(change, MISSING, of_missing)]
+        values = (*self._new(source, before, after), *self._gone(shape, x, levels)) if levels else ()
+        levels_of = [level_of(psi, PSI, chance), level_of(change, MISSING, of_missing)]
         levels_of += ["alarm" if value.kind == "new" else "watch" for value in values]
         worst = max(levels_of, key=ORDER.index)
         shares = missing[0] / missing[1], missing_now[0] / missing_now[1]
@@ -155,13 +157,17 @@ class _Looked:
             if leads >= VALUE_SHARE * m and chance < RISK:
                 yield Value(name, "new", leads, other / n, leads / m, chance)
 
-    def _gone(self, before: Counts, x: Floats, levels: Sequence[str]) -> Iterator[Value]:
-        """Values that no lead has had for longer than chance lets happen at the share they had."""
+    def _gone(self, shape: Shape, x: Floats, levels: Sequence[str]) -> Iterator[Value]:
+        """Values that no lead has had for longer than chance lets happen at the share they had, and for much longer
+        than they ever were away; or at all.
+        """
+        n = sum(shape.counts)
         for code, name in enumerate(levels):
-            share, had = float(before[code] / before.sum()), np.flatnonzero(x == code)
+            share, had = shape.counts[code] / n, np.flatnonzero(x == code)
             since = len(x) - (int(had[-1]) + 1 if len(had) else 0)
-            chance = self._among_all(none_since((int(before[code]), int(before.sum())), since))
-            if share >= VALUE_SHARE and chance < RISK:
+            chance = self._among_all(none_since((shape.counts[code], n), since))
+            longer = since > AWAY * shape.away[code] or not len(had)
+            if share >= VALUE_SHARE and chance < RISK and longer:
                 yield Value(name, "gone", since, share, len(had) / len(x), chance)
 
     def _among_all(self, chance: float) -> float:
@@ -176,8 +182,8 @@ def _severity(moved: Moved) -> tuple[int, float]:
     return ORDER.index(moved.level), moved.psi
 
 
-def _level(size: float, limits: tuple[float, float], chance: float) -> Level:
-    """No chance, and large enough to matter."""
+def level_of(size: float, limits: tuple[float, float], chance: float) -> Level:
+    """What is no chance, and large enough to matter."""
     if chance >= RISK or size < limits[0]:
         return "steady"
     return "alarm" if size >= limits[1] else "watch"

@@ -72,6 +72,21 @@ def none_since(before: tuple[int, int], leads: int) -> float:
     return float((before[1] / (before[1] + leads)) ** before[0]) if leads else 1.0
 
 
+def at_most(wins: int, leads: int, share: float) -> float:
+    """The chance of so many wins or fewer, each lead having the same (chances that differ spread wins less)."""
+    from scipy.special import bdtr
+
+    return float(bdtr(wins, leads, share)) if wins >= 0 else 0.0
+
+
+def between(wins: int, leads: int) -> tuple[float, float]:
+    """The 95 % interval of a share, with Jeffreys' prior."""
+    from scipy.special import betaincinv
+
+    low, high = (float(betaincinv(wins + 0.5, leads - wins + 0.5, q)) for q in (0.025, 0.975))
+    return low if wins else 0.0, high if wins < leads else 1.0
+
+
 def _upper(statistic: float, freedom: int) -> float:
     from scipy.special import chdtrc
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from features.catalogue import Catalogue
 from features.history import ALWAYS, NEVER, Floats, History, Ints
@@ -22,18 +23,21 @@ class Shape:
     """How a column's values were spread: `counts` by bin, of which the last are the leads without a value.
 
     Bins of numbers lie between `edges` (each belongs to the bin below it), those of a category are its codes, "other"
-    being the last.
+    being the last. `away`: of each code, how many leads in a row came in without it at most, bursts being usual: a
+    trade show brings its leads in a week.
     """
 
     edges: tuple[float, ...]
     counts: tuple[int, ...]
+    away: tuple[int, ...] = ()
 
     @classmethod
     def learn(cls, x: Floats, levels: int | None) -> Self:
-        """From a column; `levels`: how many codes a category has without "other", None for numbers."""
-        edges = tuple(np.arange(levels) + 0.5) if levels is not None else _edges(x[~np.isnan(x)])
-        empty = cls(tuple(float(edge) for edge in edges), ())
-        return cls(empty.edges, tuple(empty.count(x).tolist()))
+        """From a column in the order of arrival; `levels`: how many codes a category has but "other", None: numbers."""
+        edges = np.arange(levels) + 0.5 if levels is not None else _edges(x[~np.isnan(x)])
+        empty = cls(tuple(edges.tolist()), ())
+        away = tuple(_away(x == code) for code in range(levels or 0))
+        return cls(empty.edges, tuple(empty.count(x).tolist()), away)
 
     def count(self, x: Floats) -> Counts:
         """Values of leads of another time in the same bins, shape (len(edges) + 2,)."""
@@ -47,12 +51,18 @@ class Shape:
 
     def as_json(self) -> dict[str, Any]:
         """All of it."""
-        return {"edges": list(self.edges), "counts": list(self.counts)}
+        return {name: list(getattr(self, name)) for name in ("edges", "counts", "away")}
 
     @classmethod
     def from_json(cls, saved: Mapping[str, Any]) -> Self:
         """The inverse of as_json."""
-        return cls(tuple(saved["edges"]), tuple(saved["counts"]))
+        return cls(tuple(saved["edges"]), tuple(saved["counts"]), tuple(saved["away"]))
+
+
+def _away(here: NDArray[np.bool_]) -> int:
+    """The longest row of leads without, those before the first and after the last included."""
+    at = np.flatnonzero(here)
+    return int(np.diff(np.concatenate([[-1], at, [len(here)]])).max() - 1)
 
 
 def _edges(known: Floats) -> Floats:

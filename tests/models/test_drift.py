@@ -95,6 +95,13 @@ def test_a_source_that_brings_no_more_leads_is_told_as_gone() -> None:
     assert [(v.name, v.kind) for v in worst.values] == [("partner", "gone")]
 
 
+def test_a_source_that_comes_in_bursts_is_not_gone_between_them() -> None:
+    X = company(np.random.default_rng(7), 1_000)
+    X[:, 0] = 0.0
+    X[200:400, 0] = np.where(np.arange(200) % 2, 1.0, 0.0)
+    assert compare(reference_of(X), X, CATALOGUE).level == "steady"
+
+
 @pytest.mark.parametrize(("change", "source"), [(_larger, "n13"), (_forgotten, "n14")])
 def test_a_shift_is_found_in_most_samples_of_300_leads(change: Callable[[Floats, Draws], None], source: str) -> None:
     found = [shifted(change, seed=seed) for seed in range(10)]
