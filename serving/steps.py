@@ -89,7 +89,7 @@ WORDS = {
         "apart": "; version {version} is gone from this machine: its part is told by the newer one",
         "unknown": "; no model of then or now is on this machine: why can’t be told",
         "place": "; place {before} → {after} of {leads}",
-        "first": "The first score",
+        "score before": "since the score before",
     },
     "fr": {
         "new": "Nouveau {since}",
@@ -108,7 +108,7 @@ WORDS = {
         "apart": " ; la version {version} n’est plus sur cette machine : sa part est dite par la plus récente",
         "unknown": " ; aucun modèle d’alors ou d’aujourd’hui n’est sur cette machine : le pourquoi ne peut être dit",
         "place": " ; place {before} → {after} sur {leads}",
-        "first": "Le premier score",
+        "score before": "depuis le score précédent",
     },
 }
 """What changed, as a sentence; decimals in French have a comma."""
