@@ -20,7 +20,7 @@ from leadloop.store.notices import AtRisk, HotRule
 from leadloop.store.webhooks import KINDS
 from serving import hooks
 from serving.app import create_app
-from serving.hook_schemas import DeadlineAtRisk, LeadHot, ModelChanged
+from serving.hook_schemas import DeadlineAtRisk, LeadHot, ModelChanged, ModelDrift
 from serving.state import State
 from tests.serving.receiver import Receiver, receiving
 from tests.store.test_outbox import Score
@@ -30,6 +30,7 @@ SHAPES: dict[str, type[BaseModel]] = {
     "lead.hot": LeadHot,
     "deadline.at_risk": DeadlineAtRisk,
     "model.changed": ModelChanged,
+    "model.drift": ModelDrift,
 }
 INSIDE = {"ALLOW_HTTP": "true", "ALLOW_PRIVATE": "true", "PORTS": "[]"}
 ANYWHERE = {f"LEADLOOP_WEBHOOK_{name}": value for name, value in INSIDE.items()}
@@ -82,6 +83,9 @@ def test_everything_that_is_told_has_the_shape_that_is_described(ledger: Ledger)
         notices.notice(connection, {}, [Score()], HotRule())
         notices.notice_at_risk(connection, [AtRisk("L-2", DAY)])
         notices.notice_model(connection, "8", None, DAY)
+        moved = {"name": "podcast", "kind": "new", "leads": 9, "share_before": 0.0, "share": 0.1}
+        drifted = notices.Drifted("8", None, "source", "source", "source", 0.4, 0.0, 0.0, [moved])
+        notices.notice_drift(connection, [drifted], DAY)
         (webhook,) = deliveries.ready(connection, to_micros(now()))
         turn = deliveries.claim(connection, webhook, "me", to_micros(now()))
     told = {(content := json.loads(due.payload))["type"]: content for due in turn.due} if turn else {}
