@@ -72,7 +72,7 @@ def child(work: Callable[[], object]) -> int:
             os.dup2(nowhere.fileno(), 2)
         work()
         os._exit(0)
-    except BaseException:  # noqa: BLE001 -- a child must not go on as its parent would
+    except BaseException:
         os._exit(1)
 
 
@@ -185,7 +185,7 @@ def whole(settings: Settings, standing: str | None, home: Path) -> list[str]:
         registry.load(settings, standing)
         shutil.rmtree(home / "models" / standing)
         registry.load(settings, standing)  # from MLflow
-    except Exception as error:  # noqa: BLE001 -- whatever is wrong with it
+    except Exception as error:
         return [f"the champion can't be loaded: {error}"]
     return []
 

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from leadloop.clock import DAY, HOUR
-from leadloop.settings import Settings
 from leadloop.store import leads, outcomes
 from leadloop.store.ledger import Ledger
-from leadloop.store.rows import LeadRow, OutcomeRow, Value
+from leadloop.store.rows import LeadRow, OutcomeRow
 from models.calibration import chance
 from tests.checks import T0
 
