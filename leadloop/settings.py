@@ -70,6 +70,7 @@ class Settings(BaseSettings):
     # Operations: scores that are stored
     store_scores: Annotated[bool, Field(description="whether a server stores the scores of the ledger's leads")] = True
     rescore_hours: Annotated[float, Field(gt=0, description="after so long all open leads are scored again")] = 24
+    drift_hours: Annotated[float, Field(gt=0, description="how often a server looks whether leads drift")] = 24
     keep_scores_days: Annotated[float, Field(ge=1, description="older scores go, but for each lead's newest")] = 90
 
     # The model's life

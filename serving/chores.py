@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from leadloop.errors import LeadLoopError
 from leadloop.settings import Settings
 from leadloop.store import repack
+from serving import drifting
 from serving.noticing import promises
 from serving.swap import announce
 
@@ -70,6 +71,7 @@ CHORES: tuple[Chore, ...] = (
     Chore("queue: changes", 1.0, lambda state: state.keeper.follow()),
     Chore("promises", 20.0, promises),
     Chore("packing", 300.0, _pack),
+    Chore("drift", 300.0, drifting.work),
 )
 """The jobs of every server process; what only one process may do takes a lease in the ledger."""
 
