@@ -253,7 +253,7 @@ class _Job:
         if self.tools.drift is None:
             return {}
         self.say("looking for drift")
-        return {"drift": dict(self.tools.drift(self.settings, self.engine, self.past, champion))}
+        return {"drift": dict(self.tools.drift(self.settings, self.ledger, self.as_of, champion))}
 
     def _carried_out(self, run: Run, *, completed: bool) -> Retrained:
         """Do what was decided: it may have been done already, in part or whole."""
