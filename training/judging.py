@@ -27,7 +27,7 @@ Drifting = Callable[[Settings, Ledger, int, Version], Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class Judging:
-    """A ledger as of today, and the champion that a challenger has to beat. `engine`: prepared for today."""
+    """A ledger as of today, and the champion that a challenger has to beat. `engine`: prepared, to measure."""
 
     settings: Settings
     engine: Local

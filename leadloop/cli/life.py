@@ -27,12 +27,23 @@ if TYPE_CHECKING:
     from training.retraining import Retrained, Tools
 
 STATE = {
-    "promoted": "Version {version} is now the champion.",
-    "kept": "Version {version} waits as challenger; version {champion} stays the champion.",
-    "refused": "Refused; the champion is {champion}.",
-    "nothing_new": "Nothing is done; the champion is {champion}.",
-    "busy": "Nothing is done here; the champion is {champion}.",
+    "en": {
+        "promoted": "Version {version} is now the champion.",
+        "kept": "Version {version} waits as challenger; version {champion} stays the champion.",
+        "refused": "Refused; the champion is version {champion}.",
+        "nothing_new": "Nothing is done; the champion is version {champion}.",
+        "busy": "Nothing is done here; the champion is version {champion}.",
+    },
+    "fr": {
+        "promoted": "La version {version} est désormais le champion.",
+        "kept": "La version {version} attend comme challenger ; la version {champion} reste le champion.",
+        "refused": "Refusé ; le champion est la version {champion}.",
+        "nothing_new": "Rien n’est fait ; le champion est la version {champion}.",
+        "busy": "Rien n’est fait ici ; le champion est la version {champion}.",
+    },
 }
+NOT_PASSED = {"en": "not passed: {checks}", "fr": "non réussi : {checks}"}
+NONE = {"en": "none", "fr": "aucune"}
 
 
 @app.command()
@@ -76,9 +87,8 @@ def show(done: "Retrained", language: str) -> None:
     for reason in done.decision.why:
         console.note(reason.fr if language == "fr" else reason.en)
     if failed := [name for name, passed in done.decision.checks.items() if not passed]:
-        console.note(f"not passed: {', '.join(failed)}")
-    champion = f"version {done.champion}" if done.champion else "none"
-    told = STATE[done.decision.outcome].format(version=done.version, champion=champion)
+        console.note(NOT_PASSED[language].format(checks=", ".join(failed)))
+    told = STATE[language][done.decision.outcome].format(version=done.version, champion=done.champion or NONE[language])
     console.out.print(told, highlight=False)
 
 
