@@ -4,7 +4,7 @@ Each day leads come in, a model that sees their chances through a fog ranks thos
 drawn as the queue draws them (serving/backlog/lots.py), sales works its way down a part of the list, and wins bring
 uneven amounts. From what came of it the estimators of the report say what a slot brings by leadloop's order beyond by
 chance, newest first and by a challenger; the truth is the mean of the known expectations over the very same lists.
-Figures: the share of intervals (95 %) that hold the truth, how wide they are and how far off the estimates are on
+Figures: the share of intervals (95 %) that hold the truth, how wide they usually are and how far off the estimates are on
 average, both as a share of what a slot of leadloop's brings. Peers: the same with all drawn slots picked among
 everybody, and textbook intervals (inverse propensity, normal limits over the days). `--runs`, `--days`, `--json`.
 """
@@ -23,7 +23,7 @@ from benchmarks.sets import Result
 from features.history import Floats
 from leadloop import console
 from serving.backlog import lots
-from serving.backlog.lots import Waiting, draw
+from serving.backlog.lots import Waiting, draw, put
 from serving.reports.lift_estimate import Estimate, Order, Sample, by_propensity, doubly_robust
 
 RUNS, DAYS = 100, 150
@@ -134,7 +134,7 @@ def _day(world: World, pool: Pool, day: int, seed: str, rng: np.random.Generator
     drawn = draw(Waiting(pool.lot, newest, slots, world.share, seed))
     if drawn is None:
         return np.arange(min(n, slots))
-    listed = drawn.listed(slots)
+    listed = put(np.arange(n), drawn.picked, drawn.at)[:slots]
     reached = round(slots * rng.uniform(world.worked, 1.0))
     if log is None:
         return listed[:reached]
@@ -167,7 +167,8 @@ def _day(world: World, pool: Pool, day: int, seed: str, rng: np.random.Generator
 def sample_of(log: Log) -> Sample:
     """As the report's estimators take it."""
     names = ("day", "chance", "group", "worked", "brought", "model")
-    return Sample(*(log.column(name) for name in names), slots=float(log.slots))
+    columns: dict[str, Any] = {name: log.column(name) for name in names}
+    return Sample(**columns, slots=float(log.slots))
 
 
 def less(log: Log, name: str) -> Order:
@@ -198,9 +199,15 @@ def measure(world: World, runs: int, others: tuple[str, ...] = OTHERS) -> dict[s
                 said = estimate(sample, less(log, other))
                 row = (said.low <= truth <= said.high, (said.high - said.low) / worth, (said.value - truth) / worth)
                 found.setdefault(f"{other}.{way}", []).append(row)
+    return {name: _summed(np.array(rows)) for name, rows in found.items()}
+
+
+def _summed(rows: Floats) -> dict[str, float]:
+    """Of one way, over its runs."""
     return {
-        name: dict(zip(("coverage", "width", "bias"), np.mean(rows, axis=0).tolist(), strict=True))
-        for name, rows in found.items()
+        "coverage": float(rows[:, 0].mean()),
+        "width": float(np.median(rows[:, 1])),
+        "bias": float(rows[:, 2].mean()),
     }
 
 
@@ -218,17 +225,19 @@ def among_everybody(world: World, runs: int) -> dict[str, dict[str, float]]:
 
 def result(runs: int, days: int) -> Result:
     """All worlds."""
-    figures, peers, ratios = dict[str, float](), dict[str, float](), dict[str, float]()
+    figures, peers, ratios = dict[str, float | None](), dict[str, float | None](), dict[str, float | None]()
+    usual: dict[str, dict[str, float]] = {}
     for name, world in WORLDS.items():
         console.say(name)
-        for which, row in measure(replace(world, days=days), runs).items():
+        found = measure(replace(world, days=days), runs)
+        usual = usual or found
+        for which, row in found.items():
             into = peers if which.endswith("textbook") else figures
             into |= {f"lift.{name}.{which}.{figure}": value for figure, value in row.items()}
     for which, row in among_everybody(replace(WORLDS["usual"], days=days), runs).items():
         if which.endswith(".dr"):
             peers |= {f"lift.usual, all among everybody.{which}.{figure}": value for figure, value in row.items()}
-            ours = figures[f"lift.usual.{which}.width"]
-            ratios[f"lift.width, all among everybody / ours, {which}"] = row["width"] / ours
+            ratios[f"lift.width, all among everybody / ours, {which}"] = row["width"] / usual[which]["width"]
     return {"figures": figures, "peers": peers, "ratios": ratios}
 
 

@@ -45,8 +45,8 @@ class Waiting:
 class Drawn:
     """What a draw decided of n leads, best first: numbers are places in that order.
 
-    `picked`: the leads with a drawn slot, and `at`: their places among the slots, from 0; `sure`: so many of the best
-    were on the list whatever was drawn; `chance`: of each lead to be picked or sure.
+    `picked`: the leads with a drawn slot, and `at`: their places among the slots, from 0, rising; `sure`: so many of
+    the best were on the list whatever was drawn; `chance`: of each lead to be picked or sure.
     """
 
     picked: Ints
@@ -61,14 +61,18 @@ class Drawn:
         found[self.picked] = True
         return found
 
-    def listed(self, slots: int) -> Ints:
-        """The list: the picked leads in their places, the best others around them."""
-        left = np.ones(len(self.chance), dtype=bool)
-        left[self.picked] = False
-        found = np.full(slots, -1)
-        found[self.at] = self.picked
-        found[found < 0] = np.flatnonzero(left)[: slots - len(self.picked)]
-        return found
+
+def put(order: Ints, picked: Ints, at: Ints) -> Ints:
+    """An order in which some are moved to places of their own (from 0, rising), and all others keep theirs in turn.
+
+    >>> put(np.arange(5), np.array([4, 3]), np.array([0, 2])).tolist()
+    [4, 0, 3, 1, 2]
+    """
+    if not len(picked):
+        return order
+    left = order[~np.isin(order, picked)]
+    before = np.minimum(at - np.arange(len(at)), len(left))
+    return np.insert(left, before, picked)
 
 
 def draw(waiting: Waiting) -> Drawn | None:
@@ -81,10 +85,12 @@ def draw(waiting: Waiting) -> Drawn | None:
     count = low + more
     groups = _groups(waiting, count)
     picks = [_pick(waiting, groups, number) for number in range(count)]
-    picked = np.array(sorted(set(picks)), dtype=np.int64)
+    picked = set(picks)
     places = sorted(range(waiting.slots), key=lambda place: _unit(waiting.seed, "place", place))
     chance = _mixed(waiting, low, expected - low)
-    return Drawn(picked, np.array(places[: len(picked)], dtype=np.int64), waiting.slots - count, chance)
+    at = np.array(sorted(places[: len(picked)]), dtype=np.int64)
+    shuffled = sorted(picked, key=lambda lead: _unit(waiting.seed, "order", int(waiting.lot[lead])))
+    return Drawn(np.array(shuffled, dtype=np.int64), at, waiting.slots - count, chance)
 
 
 def _mixed(waiting: Waiting, low: int, more: float) -> Floats:

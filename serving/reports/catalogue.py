@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from leadloop.errors import ModelError
 from leadloop.store.ledger import Ledger
-from serving.reports import arrival, contract, lives, promise, refusals, sources
+from serving.reports import arrival, contract, lift, lift_rival, lives, promise, refusals, sources
 from serving.reports.ask import Ask
 from serving.reports.report import Report
 from serving.scorer import Scorer
@@ -23,6 +23,7 @@ REPORTS: Mapping[str, Callable[[Connection, Ask], Report]] = {
     "transitions": lives.transitions,
     "duplicates": lives.duplicates,
     "features": lives.features,
+    "lift": lift.report,
 }
 
 
@@ -35,6 +36,9 @@ def make(ledger: Ledger, name: str, ask: Ask, scorer: Callable[[], Scorer]) -> R
     if _wants_a_model(name, ask):
         with suppress(ModelError):  # the report is the same without one, and has fewer columns
             ask = replace(ask, arrival=arrival.scored(ledger, scorer(), ask.as_of))
+    if name == "lift" and ask.challenger:
+        rival = Scorer.load(ask.settings, ask.challenger)
+        ask = replace(ask, rival=lift_rival.scored(ledger, rival, ask.as_of))
     with ledger.reading() as connection:
         return REPORTS[name](connection, ask)
 

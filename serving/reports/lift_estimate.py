@@ -1,5 +1,5 @@
-"""What an order of leads brings a worked slot, from slots that were drawn with known chances: by inverse propensity, and
-doubly robust beside a model, with intervals that hold where wins are few and amounts uneven.
+"""What an order of leads brings a worked slot, from slots that were drawn with known chances: by inverse propensity,
+and doubly robust beside a model, with intervals that hold where wins are few and amounts uneven.
 
 Values are Horvitz & Thompson's (1952), with a model as control (Dudik, Langford & Li 2011). An interval adds up, by
 MOVER (Zou & Donner 2008), the gamma limits (Fay & Feuer 1997) of what is weighed up and of what is weighed down, and
@@ -49,10 +49,9 @@ class Sample:
         wins = self.brought[self.worked & (self.brought > 0)]
         return float(np.sqrt((wins**2).mean())) if len(wins) else 0.0
 
-
     @property
     def scale(self) -> float:
-        """How many times what the model expects of worked slots they brought, as if one win more had been, as expected."""
+        """How many times what the model expects of worked slots they brought, as if one more had won as expected."""
         one = self.typical
         expected = float(self.model[self.worked].sum()) + one
         return (float(self.brought[self.worked].sum()) + one) / expected if expected else 1.0
