@@ -82,10 +82,8 @@ class Estimate:
 
 
 def by_propensity(sample: Sample, order: Order) -> Estimate:
-    """What the order brings a slot, by the drawn slots alone."""
-    weight = order.takes * sample.weights() / sample.slots
-    parts = [_limits(sample, sign * weight, (weight * sample.brought) ** 2) for sign in (1.0, -1.0)]
-    return _added(sample, parts, weight * sample.brought)
+    """What the order brings a slot, by the drawn slots alone; a model says how much there may be where none was drawn."""
+    return _estimate(sample, order, robust=False)
 
 
 def doubly_robust(sample: Sample, order: Order) -> Estimate:
@@ -93,15 +91,17 @@ def doubly_robust(sample: Sample, order: Order) -> Estimate:
 
     Right when the chances are, whatever the model says; the better it is, the narrower.
     """
+    return _estimate(sample, order, robust=True)
+
+
+def _estimate(sample: Sample, order: Order, *, robust: bool) -> Estimate:
     scale = sample.scale
     sample = replace(sample, model=scale * sample.model)
     weight = order.takes * sample.weights() / sample.slots
-    missed = weight * (sample.brought - sample.model)
-    parts = [
-        _beside_model(sample, sign * weight, missed, scale * expected / sample.slots)
-        for sign, expected in ((1.0, order.up), (-1.0, order.down))
-    ]
-    return _added(sample, parts, missed)
+    expected = scale * order.up / sample.slots, scale * order.down / sample.slots
+    sides = [_Side(sample, sign * weight, total) for sign, total in zip((1.0, -1.0), expected, strict=True)]
+    parts = [side.robust() if robust else side.plain() for side in sides]
+    return _added(sample, parts, weight * (sample.brought - (sample.model if robust else 0.0)))
 
 
 @dataclass(frozen=True)
@@ -124,35 +124,57 @@ def _added(sample: Sample, parts: list[_Part], entries: Floats) -> Estimate:
     return Estimate(value, float(low), float(high))
 
 
-def _limits(sample: Sample, weight: Floats, squares: Floats) -> _Part:
-    """Limits of a weighted sum of rare wins; above, as if one more had come."""
-    mine = weight > 0
-    total, square = float((weight * sample.brought)[mine].sum()), float(squares[mine].sum())
-    one_more = _usual(weight[mine], sample.model[mine]) * sample.typical
-    low = _gamma(0.5 - LEVEL / 2, total, square) if total > 0 else 0.0
-    high = _gamma(0.5 + LEVEL / 2, total + one_more, square + one_more**2) if one_more > 0 else total
-    return _Part(total, total - low, max(high - total, 0.0), square)
-
-
-def _beside_model(sample: Sample, weight: Floats, missed: Floats, expected: float) -> _Part:
-    """The same beside a model; where less than a win was to be expected of what was drawn, it is believed to be right
-    up to the factor within which a first win would be.
+@dataclass(frozen=True)
+class _Side:
+    """What is weighed up: `weight` of the entries of a sample, 0 or less of those of the other side; `expected`: what
+    the model expects of all, drawn or not.
     """
-    part, mine = _limits(sample, weight, missed**2), weight > 0
-    value = expected + float((np.sign(weight) * np.abs(weight) * (sample.brought - sample.model))[mine].sum())
-    drawn = float((weight * sample.model)[mine].sum())
-    one = _usual(weight[mine], sample.model[mine]) * sample.typical if mine.any() else 0.0
-    above = part.above
-    if drawn < one or not mine.any():
-        trusted = expected * BELIEVED / (1.0 + (drawn / one if one else 0.0))
-        above = min(above, max(trusted - value, 0.0)) if mine.any() else max(trusted - value, 0.0)
-    return _Part(value, part.below, above, part.square)
 
+    sample: Sample
+    weight: Floats
+    expected: float
 
-def _usual(weight: Floats, model: Floats) -> float:
-    """The weight of the entries that the sum hangs on: each counts by what it is expected to add."""
-    adds = weight * model
-    return float((weight * adds).sum() / adds.sum()) if adds.sum() > 0 else float(weight.max(initial=0.0))
+    @property
+    def mine(self) -> Flags:
+        """The entries of this side."""
+        return self.weight > 0
+
+    def plain(self) -> _Part:
+        """By the entries alone."""
+        brought = (self.weight * self.sample.brought)[self.mine]
+        part = self._limits(brought, brought)
+        return replace(part, above=max(part.above, self._believed(part.value)))
+
+    def robust(self) -> _Part:
+        """Beside the model; where less than a win was to be expected of the entries, it is believed up to a factor."""
+        brought = (self.weight * self.sample.brought)[self.mine]
+        missed = (self.weight * (self.sample.brought - self.sample.model))[self.mine]
+        part = self._limits(brought, missed)
+        value = self.expected + float(missed.sum())
+        believed = self._believed(value)
+        above = part.above if not believed else min(part.above, believed) if len(brought) else believed
+        return replace(part, value=value, above=above)
+
+    def _limits(self, brought: Floats, missed: Floats) -> _Part:
+        """Limits of a weighted sum of rare wins; above, as if one more had come, as large as the largest."""
+        total, square = float(brought.sum()), float((missed**2).sum())
+        more = max(self._one(), float(brought.max(initial=0.0)))
+        low = _gamma(0.5 - LEVEL / 2, total, square) if total else 0.0
+        high = _gamma(0.5 + LEVEL / 2, total + more, square + more**2) if more else total
+        return _Part(total, total - low, max(high - total, 0.0), square)
+
+    def _one(self) -> float:
+        """What one win more would add, where the sum hangs on it: each entry counts by what it is expected to add."""
+        weight = self.weight[self.mine]
+        adds = weight * self.sample.model[self.mine]
+        usual = (weight * adds).sum() / adds.sum() if adds.sum() > 0 else weight.max(initial=0.0)
+        return float(usual) * self.sample.typical
+
+    def _believed(self, value: float) -> float:
+        """How far above a value the model lets the truth be where the entries say next to nothing; else 0."""
+        one = self._one()
+        wins = float((self.weight * self.sample.model)[self.mine].sum()) / one if one else 0.0
+        return max(self.expected * BELIEVED / (1.0 + wins) - value, 0.0) if wins < 1 else 0.0
 
 
 def _gamma(level: float, mean: float, variance: float) -> float:
