@@ -4,8 +4,8 @@ Each day leads come in, a model that sees their chances through a fog ranks thos
 drawn as the queue draws them (serving/backlog/lots.py), sales works its way down a part of the list, and wins bring
 uneven amounts. From what came of it the estimators of the report say what a slot brings by leadloop's order beyond by
 chance, newest first and by a challenger; the truth is the mean of the known expectations over the very same lists.
-Figures: the share of intervals (95 %) that hold the truth, how wide they usually are and how far off the estimates are on
-average, both as a share of what a slot of leadloop's brings. Peers: the same with all drawn slots picked among
+Figures: the share of intervals (95 %) that hold the truth, how wide they usually are and how far off the estimates are
+on average, both as a share of what a slot of leadloop's brings. Peers: the same with all drawn slots picked among
 everybody, and textbook intervals (inverse propensity, normal limits over the days). `--runs`, `--days`, `--json`.
 """
 

@@ -23,8 +23,8 @@ LIFT: dict[str, Both] = {
         "Too little is known yet: {worked} drawn leads were worked on lists that had their time, and {least} are "
         "needed, with a win. Lists with drawn slots are noted whenever the queue is asked for (setting explore_share).",
         "Trop peu est connu encore : {worked} leads tirés au sort ont été travaillés sur des listes assez anciennes ; "
-        "il en faut {least}, et un gain. Les listes avec des places tirées au sort sont notées quand la file est demandée "
-        "(réglage explore_share).",
+        "il en faut {least}, et un gain. Les listes avec des places tirées au sort sont notées quand la file est "
+        "demandée (réglage explore_share).",
     ),
     "lift skipped": Both(
         "Drawn leads are worked less than half as often as ranked ones: if sales skips those that look bad, the other "

@@ -1,5 +1,6 @@
 """Slots drawn by lot: known chances, one list for everybody, and nothing where nothing is to be drawn."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -90,7 +91,8 @@ def noted(ledger: Ledger) -> list[StoredSlot]:
 def test_two_processes_draw_the_same_and_it_is_noted_once(ledger: Ledger, chosen: Settings, backlog: Backlog) -> None:
     drawers = [Drawer(ledger, chosen) for _ in range(2)]
     shown = [each.listed(backlog, None) for each in drawers]
-    assert shown[0].drawn and shown[0].drawn == shown[1].drawn
+    assert shown[0].drawn
+    assert shown[0].drawn == shown[1].drawn
     assert shown[0].mine.tolist() == shown[1].mine.tolist()
     for each in drawers:
         each.write()
@@ -174,8 +176,6 @@ def test_the_command_and_the_api_show_the_same_list_and_say_who_was_drawn(
         told: list[dict[str, Any]] = client.get("/v1/queue", params={"lang": "fr"}).json()["leads"]
         again = client.get("/v1/queue", params={"limit": 4}).json()
         rest = client.get("/v1/queue", params={"limit": 2, "cursor": again["next_cursor"]}).json()
-    import json
-
     said = json.loads(leadloop("queue", "--json", "--lang", "fr", **environment))["leads"]
     assert [row["lead_id"] for row in told[:CAPACITY]] == [row["lead_id"] for row in said]
     assert [row["lead_id"] for row in again["leads"] + rest["leads"]] == [row["lead_id"] for row in said]
@@ -217,4 +217,5 @@ def test_a_lead_row_of_today_is_fresh(ledger: Ledger, chosen: Settings, backlog:
         leads.add(connection, [LeadRow("L-new", at, at)])
     made = make(ledger, Scorer.load(chosen), chosen)
     line = made.lines[made.find(["L-new"])[0]]
-    assert bool(line["fresh"]) and int(line["created_at"]) == at
+    assert bool(line["fresh"])
+    assert int(line["created_at"]) == at
