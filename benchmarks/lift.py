@@ -235,7 +235,7 @@ def result(runs: int, days: int) -> Result:
             into = peers if which.endswith("textbook") else figures
             into |= {f"lift.{name}.{which}.{figure}": value for figure, value in row.items()}
     for which, row in among_everybody(replace(WORLDS["usual"], days=days), runs).items():
-        if which.endswith(".dr"):
+        if not which.endswith("textbook"):
             peers |= {f"lift.usual, all among everybody.{which}.{figure}": value for figure, value in row.items()}
             ratios[f"lift.width, all among everybody / ours, {which}"] = row["width"] / usual[which]["width"]
     return {"figures": figures, "peers": peers, "ratios": ratios}

@@ -82,7 +82,7 @@ class Estimate:
 
 
 def by_propensity(sample: Sample, order: Order) -> Estimate:
-    """What the order brings a slot, by the drawn slots alone; a model says how much there may be where none was drawn."""
+    """What the order brings a slot, by the drawn slots alone; a model says what may be where none was drawn."""
     return _estimate(sample, order, robust=False)
 
 

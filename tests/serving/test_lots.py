@@ -170,13 +170,13 @@ def test_pages_of_several_processes_neither_repeat_nor_skip_a_drawn_lead(
 def test_the_command_and_the_api_show_the_same_list_and_say_who_was_drawn(
     ledger: Ledger, chosen: Settings, backlog: Backlog
 ) -> None:
-    environment = {"home": str(chosen.home), "database_url": chosen.database_url}
-    environment |= {"capacity": str(CAPACITY), "explore_share": "0.4"}
+    url, home, capacity = chosen.database_url, str(chosen.home), str(CAPACITY)
     with answering(create_app(chosen, without_key=True)) as client:
         told: list[dict[str, Any]] = client.get("/v1/queue", params={"lang": "fr"}).json()["leads"]
         again = client.get("/v1/queue", params={"limit": 4}).json()
         rest = client.get("/v1/queue", params={"limit": 2, "cursor": again["next_cursor"]}).json()
-    said = json.loads(leadloop("queue", "--json", "--lang", "fr", **environment))["leads"]
+    asked = ("queue", "--json", "--lang", "fr", "--home", home)
+    said = json.loads(leadloop(*asked, database_url=url, capacity=capacity, explore_share="0.4"))["leads"]
     assert [row["lead_id"] for row in told[:CAPACITY]] == [row["lead_id"] for row in said]
     assert [row["lead_id"] for row in again["leads"] + rest["leads"]] == [row["lead_id"] for row in said]
     assert [row["drawn"] for row in told[:CAPACITY]] == [row["drawn"] for row in said]
