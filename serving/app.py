@@ -1,5 +1,6 @@
 """Wires the server: settings in, an app out that scores and ranks."""
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -29,6 +30,7 @@ from serving.routes import (
     scores,
     webhooks,
 )
+from serving.short_ways import ShortWays
 from serving.state import State
 from serving.tracing import tracer_of_environment
 
@@ -50,6 +52,7 @@ def create_app(settings: Settings | None = None, *, without_key: bool = False) -
     app.state.settings = chosen
     app.state.keys = None if without_key else KeyRing()
     app.state.reports = Answers()
+    app.add_middleware(ShortWays, ways=score.SHORT_WAYS)
     app.add_middleware(BodyLimit, at_most=chosen.max_body_bytes)
     app.add_middleware(Gate, keys=app.state.keys, rate_limit=chosen.rate_limit)
     if chosen.oidc_issuer and not without_key:
@@ -82,6 +85,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     if keys is not None:
         keys.attach(ledger)
     of_keys = keys.chores() if keys is not None else ()
+    gc.freeze()  # what is here by now stays: the collector need not walk through it beside requests
     running = chores.Running(state, (*chores.CHORES, *hooks.CHORES, *of_keys))
     yield
     state.stopping = True

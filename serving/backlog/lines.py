@@ -8,10 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.history import Floats, Ints
-from models.priority import CELLS, UNKNOWN_CELL
 from serving.scorer import Scorer
 
-CELL_NAMES = (*CELLS, UNKNOWN_CELL)
 FIGURES = ("p_win", "p_win_low", "p_win_high", "expected_value", "importance", "urgency", "priority")
 INSTANTS = ("scored_at", "since", "due_at")
 LINE = np.dtype(

@@ -12,8 +12,9 @@ from leadloop.settings import Settings
 from leadloop.store import changes, instant, outcomes, standing, tombstones
 from leadloop.store.ledger import Ledger
 from leadloop.store.standing import Standings
+from models.priority import CELL_NAMES
 from serving.backlog import promised
-from serving.backlog.lines import CELL_NAMES, FIGURES, LINE, Backlog, Ids, Lines, best_first
+from serving.backlog.lines import FIGURES, LINE, Backlog, Ids, Lines, best_first
 from serving.backlog.lots import lots_of
 from serving.scorer import Scorer, existing, when
 from serving.sla import Sla
