@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.history import Floats, Ints
+from serving.reports.quantiles import gamma_quantile, t_quantile
 
 Flags = NDArray[np.bool_]
 LEVEL = 0.95
@@ -178,21 +179,17 @@ class _Side:
 
 
 def _gamma(level: float, mean: float, variance: float) -> float:
-    from scipy.stats import gamma  # late: the server starts without it
-
     if variance <= 0:
         return mean
-    return float(gamma.ppf(level, mean**2 / variance, scale=variance / mean))
+    return gamma_quantile(level, mean**2 / variance, variance / mean)
 
 
 def _rest(day: Ints, parts: Floats, known: float) -> float:
     """The square of what the days differ by beyond what single slots do."""
-    from scipy.stats import t
-
     _, number = np.unique(day, return_inverse=True)
     daily = np.bincount(number, parts)
     n = len(daily)
     if n < 2:
         return 0.0
     spread = n / (n - 1) * float(((daily - daily.mean()) ** 2).sum())
-    return float(t.ppf(0.5 + LEVEL / 2, n - 1)) ** 2 * max(0.0, spread - known)
+    return t_quantile(0.5 + LEVEL / 2, n - 1) ** 2 * max(0.0, spread - known)
