@@ -125,6 +125,22 @@ class Question:
         return key(self.owners, self.capacity)
 
 
+@dataclass(frozen=True)
+class Behind:
+    """Which leads are there by lot, and weight and id of the last other one before the page."""
+
+    drawn: Container[str] = ()
+    weight: float = np.inf
+    lead_id: str = ""
+
+    def last(self, seen: View, stop: int) -> tuple[float, str]:
+        """Weight and id of the last lead before number `stop` that is not there by lot."""
+        for i in range(stop - seen.begin - 1, -1, -1):
+            if seen.lead_ids[i] not in self.drawn:
+                return float(seen.weight[i]), str(seen.lead_ids[i])
+        return self.weight, self.lead_id
+
+
 @dataclass
 class Pages:
     """The views whose pages somebody may still turn, in one server process."""
@@ -145,25 +161,26 @@ class Pages:
         listed = listed or Listed(backlog.of_owners(asked.owners))
         mine, drawn = listed.mine, listed.drawn
         if cursor is None:
-            return self._page(backlog.stamp, view(backlog, mine, asked.capacity), asked, 0, drawn)
+            return self._page(backlog.stamp, view(backlog, mine, asked.capacity), asked, 0, Behind(drawn))
         at = Cursor.read(cursor)
+        behind = Behind(drawn, at.weight, at.lead_id)
         if at.question != asked.key:
             raise InputError("cursor: belongs to another question; ask as you did for the page before, or start anew")
         with self._lock:
             found = self._kept.get(at.name)
         if found is not None and at.start < found.end:
-            return self._page(at.name, found, asked, at.start, drawn)
+            return self._page(at.name, found, asked, at.start, behind)
         if at.at < to_micros(now()) - KEPT or (found is None and at.name.startswith(self._process)):
             raise ExpiredCursorError
         begin = _behind(backlog, listed, at)
-        return self._page(backlog.stamp, view(backlog, mine, asked.capacity, begin), asked, begin, drawn)
+        return self._page(backlog.stamp, view(backlog, mine, asked.capacity, begin), asked, begin, behind)
 
-    def _page(self, name: str | int, seen: View, asked: Question, start: int, drawn: Container[str] = ()) -> Page:
+    def _page(self, name: str | int, seen: View, asked: Question, start: int, behind: Behind) -> Page:
         stop = min(start + asked.limit, seen.end)
         if stop >= seen.length or stop <= start:
             return Page(seen, start, stop, None)
         kept = name if isinstance(name, str) else self._keep(name, seen, asked)
-        cursor = Cursor(kept, asked.key, stop, *_last_ranked(seen, stop, drawn), to_micros(now()))
+        cursor = Cursor(kept, asked.key, stop, *behind.last(seen, stop), to_micros(now()))
         return Page(seen, start, stop, cursor.text())
 
     def _keep(self, stamp: int, seen: View, asked: Question) -> str:
@@ -174,14 +191,6 @@ class Pages:
             while len(self._kept) > VIEWS:
                 self._kept.popitem(last=False)
         return name
-
-
-def _last_ranked(seen: View, stop: int, drawn: Container[str]) -> tuple[float, str]:
-    """Weight and id of the last lead before number `stop` that is not there by lot."""
-    for i in range(stop - seen.begin - 1, -1, -1):
-        if seen.lead_ids[i] not in drawn:
-            return float(seen.weight[i]), str(seen.lead_ids[i])
-    return np.inf, ""
 
 
 def _behind(backlog: Backlog, listed: Listed, cursor: Cursor) -> int:

@@ -21,6 +21,9 @@ from serving.backlog.lines import Backlog
 from serving.backlog.lots import Drawn, Waiting, draw, lots_of, put
 from serving.backlog.making import make
 from serving.backlog.paging import Pages, Question
+from serving.reports import lift, lift_rival
+from serving.reports.ask import Ask
+from serving.reports.catalogue import make as make_report
 from serving.scorer import Scorer
 from tests.support import answering, leadloop
 
@@ -219,3 +222,36 @@ def test_a_lead_row_of_today_is_fresh(ledger: Ledger, chosen: Settings, backlog:
     line = made.lines[made.find(["L-new"])[0]]
     assert bool(line["fresh"])
     assert int(line["created_at"]) == at
+
+
+def test_a_challenger_is_asked_about_the_very_leads_that_waited(
+    ledger: Ledger, chosen: Settings, backlog: Backlog
+) -> None:
+    drawer = Drawer(ledger, chosen)
+    drawer.listed(backlog, None)
+    drawer.write()
+    rows = noted(ledger)
+    rival = lift_rival.scored(ledger, Scorer.load(chosen), to_micros(now()))
+    best = {row.lead_id for row in rows if row.rank <= CAPACITY}
+    assert [set(each) for each in rival.chosen.values()] == [best]
+    assert (rival.left_out, rival.taught) == (0, 0)
+    said = rival.said[rows[0].day, ""]
+    assert said[rows[0].lead_id] == pytest.approx((rows[0].p_win, rows[0].importance))
+
+
+def test_a_challenger_like_the_champion_brings_nothing_more(ledger: Ledger, chosen: Settings, backlog: Backlog) -> None:
+    drawer = Drawer(ledger, chosen)
+    drawer.listed(backlog, None)
+    drawer.write()
+    at = to_micros(now())
+    listed = [row.lead_id for row in noted(ledger) if row.position is not None]
+    with ledger.writing() as connection:
+        told = [OutcomeRow(lead_id, "contacted", at, at) for lead_id in listed]
+        outcomes.add(connection, [*told, OutcomeRow(listed[0], "won", at + 1, at + 1, amount=500.0)])
+    ask = Ask(chosen, at + 30 * DAY, within=1.0, challenger="1")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lift, "LEAST", 1)
+        found = make_report(ledger, "lift", ask, lambda: Scorer.load(chosen)).as_json()
+    assert found["challenger"]["same"] == 1.0
+    assert found["challenger"]["wins"]["dr"]["value"] == 0.0
+    assert found["against"]["random"]["wins"]["dr"]["value"] != 0.0
