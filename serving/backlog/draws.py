@@ -24,7 +24,7 @@ from serving.backlog.lots import put
 from serving.writing import write
 
 KEPT = 64
-"""Orders and days' lists that are remembered."""
+"""Lists of which the drawn leads, and the order of the moment, are remembered."""
 Owners = tuple[str, ...] | None
 Key = tuple[str, str]
 """A day and the name of a list."""
@@ -57,7 +57,7 @@ class Drawer:
     ledger: Ledger
     settings: Settings
     _known: "OrderedDict[Key, dict[str, int]]" = field(default_factory=OrderedDict)
-    _orders: "OrderedDict[tuple[int, Key], Listed]" = field(default_factory=OrderedDict)
+    _orders: "OrderedDict[Key, tuple[int, Listed]]" = field(default_factory=OrderedDict)
     _unwritten: dict[Key, Noted] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
@@ -67,12 +67,11 @@ class Drawer:
         if not backlog.live or not self.settings.explore_share:
             return Listed(mine)
         key = today(self.settings).date, name_of(owners)
-        drawn = self._drawn(backlog, mine, key)
         with self._lock:
-            found = self._orders.get((backlog.stamp, key))
-        if found is None:
-            found = _placed(backlog, mine, drawn)
-            self._remember(self._orders, (backlog.stamp, key), found)
+            stamp, found = self._orders.get(key, (None, Listed(mine)))
+        if stamp != backlog.stamp:
+            found = _placed(backlog, mine, self._drawn(backlog, mine, key))
+            self._remember(self._orders, key, (backlog.stamp, found))
         return found
 
     def write(self) -> None:
