@@ -99,6 +99,8 @@ class Settings(BaseSettings):
     tactics: Annotated[dict[Cell, Tactic], Field(description="cell -> what to do; others: as shipped")] = {}
     undo_minutes: Annotated[float, Field(ge=0, description="how long a click in the queue can be undone")] = 60.0
 
+    explore_share: Annotated[float, Field(ge=0, le=0.5, description="of a day's slots, drawn by lot")] = 0.05
+
     # The promise
     sla: Annotated[SlaSettings | None, Field(description="the first contact that sales promises")] = None
     contract: Annotated[ContractSettings | None, Field(description="the goal, and each side's promises")] = None

@@ -69,6 +69,7 @@ CHORES: tuple[Chore, ...] = (
     Chore("scores", 1.0, _store_scores),
     Chore("queue: ranking", 1.0, lambda state: state.keeper.rank()),
     Chore("queue: changes", 1.0, lambda state: state.keeper.follow()),
+    Chore("queue: draws", 1.0, lambda state: state.drawer.write()),
     Chore("promises", 20.0, promises),
     Chore("packing", 300.0, _pack),
     Chore("drift", 300.0, drifting.work),

@@ -72,6 +72,7 @@ BOTH_WAYS = {
     "tiers": Tiers(stars=(1.0, 2.0, 3.5)),
     "tactics": {"nurture": Tactic(fr="Rien", en="Nothing", next_en=("wait",))},
     "undo_minutes": 5.5,
+    "explore_share": 0.2,
 }
 
 
