@@ -19,6 +19,9 @@ _SCORES = {SERVICE, MARKETING, OPERATIONS, ADMIN}
 _LEADS = {SERVICE, SALES, MARKETING, ADMIN}
 _FEEDBACK = {SERVICE, SALES, ADMIN}
 _RUNNING = {OPERATIONS, ADMIN}
+_SELLERS = {SALES, ADMIN}
+_READERS = {SALES, MARKETING, ADMIN}
+_PEOPLE = {SALES, MARKETING, OPERATIONS, ADMIN}
 
 TABLE: Mapping[tuple[str, str], Set[Role]] = {
     ("GET", "/healthz"): PUBLIC,
@@ -28,6 +31,14 @@ TABLE: Mapping[tuple[str, str], Set[Role]] = {
     ("GET", "/login"): PUBLIC,
     ("GET", "/callback"): PUBLIC,
     ("POST", "/logout"): EVERYONE,
+    ("GET", "/signin"): PUBLIC,
+    ("POST", "/signin"): PUBLIC,
+    ("POST", "/signout"): EVERYONE,
+    ("GET", "/static/{name}"): PUBLIC,
+    ("GET", "/"): _PEOPLE,
+    ("GET", "/queue"): _READERS,
+    ("POST", "/queue/{lead_id}"): _SELLERS,
+    ("GET", "/leads/{lead_id}"): _READERS | _RUNNING,
     ("GET", "/metrics"): _RUNNING,
     ("POST", "/v1/leads"): _CRM,
     ("POST", "/v1/events"): _CRM,

@@ -1,0 +1,20 @@
+"""All pages, in the order of the menu, and what else they need from the server."""
+
+from fastapi import FastAPI
+
+from serving.pages import clicking, files, lead, queue, signin
+from serving.pages.page import Page
+
+PAGES: tuple[Page, ...] = (
+    queue.PAGE,
+    lead.PAGE,
+)
+"""A page joins here: then it is in the menu, behind the gate, and in the tests."""
+
+
+def install(app: FastAPI) -> None:
+    """Serve them."""
+    for each in (files, signin, clicking):
+        app.include_router(each.router)
+    for page in PAGES:
+        app.include_router(page.router)
