@@ -321,3 +321,22 @@ visits = Table(
     Column("until_at", BigInteger, nullable=False),
 )
 """Browsers that somebody signed in with a key: `digest` is the SHA-256 of what the cookie says."""
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("run_id", Text, primary_key=True),
+    Column("started_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger),
+    Column("as_of", BigInteger, nullable=False),
+    Column("step", Text, nullable=False),
+    Column("holder", Text, nullable=False),
+    Column("data", Text, nullable=False),
+    Column("recipe", Text, nullable=False),
+    Column("champion", Text),
+    Column("version", Text),
+    Column("decision", Text),
+    Column("report", Text, nullable=False),
+    Index("runs_by_time", "started_at"),
+)
+"""Retrainings: how far each came, what it learned from (hashes of `data` and `recipe`), what was decided and why."""
