@@ -105,3 +105,11 @@ class OutcomeModel:
         parts[:, :-1] *= self.calibration.pace(raw, start)[:, None]
         parts[:, -1] = self.calibration(raw) - parts[:, :-1].sum(axis=1)
         return parts
+
+    def moved(self, before: Floats, after: Floats) -> Floats:
+        """What each feature's change adds to the calibrated log-odds on the way from rows `before` to rows `after`,
+        shape (len(after), features); rows sum to the difference.
+        """
+        then, today = self.win.contributions(before), self.win.contributions(after)
+        pace = self.calibration.pace(today.sum(axis=1), then.sum(axis=1))
+        return np.asarray((today - then)[:, :-1] * pace[:, None])

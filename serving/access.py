@@ -53,6 +53,7 @@ TABLE: Mapping[tuple[str, str], Set[Role]] = {
     ("POST", "/v1/queue/{lead_id}/undo"): _FEEDBACK,
     ("GET", "/v1/leads/{lead_id}"): _LEADS | _RUNNING,
     ("GET", "/v1/leads/{lead_id}/scores"): _LEADS | _RUNNING,
+    ("GET", "/v1/leads/{lead_id}/changes"): _LEADS | _RUNNING,
     ("DELETE", "/v1/leads/{lead_id}"): _RUNNING,
     ("GET", "/v1/leads/{lead_id}/export"): _RUNNING,
     ("GET", "/v1/reports/{name}"): {SALES, MARKETING, OPERATIONS, ADMIN},

@@ -163,6 +163,11 @@ scores = Table(
     Column("seen", LargeBinary, nullable=False),
     Column("recorded_at", BigInteger, nullable=False),
     Column("days_waited", Double),
+    Column("place", BigInteger),
+    Column("place_as_before", BigInteger),
+    Column("percentile", Double),
+    Column("percentile_as_before", Double),
+    Column("open_leads", BigInteger),
     sqlite_with_rowid=False,
 )
 """Scores as a version gave them at an instant. `seen`: the values that it saw, float64 little-endian, deflated."""

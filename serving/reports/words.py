@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from serving.reports.drift_words import DRIFT
 from serving.reports.headings import HEADINGS
 from serving.reports.language import Both, Lang, number
 from serving.reports.lead_words import LEADS
@@ -9,7 +10,7 @@ from serving.reports.promise_words import PROMISES
 
 __all__ = ["WORDS", "Lang", "number", "say"]
 
-WORDS: dict[str, Both] = {**HEADINGS, **PROMISES, **LEADS}
+WORDS: dict[str, Both] = {**HEADINGS, **PROMISES, **LEADS, **DRIFT}
 
 
 def say(lang: str, key: str, **values: Any) -> str:
