@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import PurePath
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -32,7 +33,7 @@ DONE = {
     "apart": marked("%(about)s are two people; nobody is asked about them any more."),
     "unmerged": marked("%(about)s stands alone again."),
 }
-SHOWN = ("email", "phone", "company", "domain")
+SHOWN = ("email", "phone", "company")
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ def _refused(screen: Screen, each: Import, start: int) -> dict[str, Any]:
     rows = each.report["bad_rows"]
     following = start + ROWS
     return {
-        "rows": rows[start:following],
+        "rows": [{**row, "name": PurePath(row["file"]).name} for row in rows[start:following]],
         "from": start,
         "kept": len(rows),
         "next": following if following < len(rows) else None,
@@ -142,8 +143,9 @@ def _pairs(screen: Screen, state: State, sees: Sight, pairs: Sequence[Mapping[st
 
 
 def _facts(one: Person, other: Person) -> list[tuple[str, str, str]]:
-    """What is known of either, side by side."""
-    found = ((name, one.identity.get(name, ""), other.identity.get(name, "")) for name in SHOWN)
+    """What is known of either, side by side; the domain where no company is."""
+    names = SHOWN if one.identity.get("company") or other.identity.get("company") else (*SHOWN[:-1], "domain")
+    found = ((name, one.identity.get(name, ""), other.identity.get(name, "")) for name in names)
     return [(name, first, second) for name, first, second in found if first or second]
 
 

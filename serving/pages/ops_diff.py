@@ -1,6 +1,6 @@
 """What another version would change, as a page: who comes into the top and drops out, owners, facts, figures."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -30,13 +30,15 @@ def difference(
     a: Annotated[str, Query(max_length=255)] = aliases.CHAMPION,
     b: Annotated[str | None, Query(max_length=255)] = None,
 ) -> Response:
-    """The page, of the leads open today; nothing is switched. `b`: the newest version where it is left out."""
+    """The page, of the leads open today; nothing is switched. `b`: the newest other version where it is left out."""
     state: State = request.app.state.leadloop
     screen = screen_of(request, PAGE)
     listed = versions.listed(state.settings)
     if not listed["versions"]:
         raise NoModelError
-    refs = chosen(listed, a), chosen(listed, b or listed["versions"][0]["version"])
+    first = chosen(listed, a)
+    others = [each["version"] for each in listed["versions"] if each["version"] != first["version"]]
+    refs = first, chosen(listed, b or next(iter(others), a))
     found = model_diff.diff(state.settings, state.ledger, (refs[0]["version"], refs[1]["version"]))
     moved = [*found["queue"]["enter"][:LEADS], *found["queue"]["leave"][:LEADS]]
     values = {
@@ -46,7 +48,7 @@ def difference(
         "serves": "champion" in refs[1]["aliases"],
         "can_switch": aliases.short(state.settings) is not None,
         "people": people(state.ledger, sees, [each["lead_id"] for each in moved]),
-        "metrics": [_metric(screen, each) for each in found["metrics"] if each["metric"] in words.METRICS],
+        "metrics": _metrics(screen, found["metrics"]),
         "facts": [_fact(screen, each) for each in found["features"][:FACTS]],
         "most": LEADS,
         "words": words,
@@ -59,6 +61,11 @@ def difference(
 def _named(screen: Screen, each: Found) -> str:
     told = [text for text, _ in words.named(screen, each["aliases"])]
     return f"{each['version']} – {', '.join(told)}" if told else str(each["version"])
+
+
+def _metrics(screen: Screen, found: Sequence[Found]) -> list[dict[str, Any]]:
+    known = {each["metric"]: each for each in found}
+    return [_metric(screen, known[name]) for name in words.METRICS if name in known]
 
 
 def _metric(screen: Screen, each: Found) -> dict[str, Any]:

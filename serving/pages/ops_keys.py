@@ -18,7 +18,7 @@ from serving.pages.page import Page, Section, marked
 from serving.state import State
 
 router = APIRouter(include_in_schema=False)
-PAGE = Page("/ops/keys", marked("Keys"), Section.operations, router)
+PAGE = Page("/ops/keys", marked("API keys"), Section.operations, router)
 TONES = {"live": "good", "revoked": "bad", "expired": "warn"}
 STATES = {"live": marked("Valid"), "revoked": marked("Revoked"), "expired": marked("Expired")}
 DONE = {"revoked": marked("The key %(about)s is revoked; servers refuse it within seconds.")}

@@ -7,7 +7,6 @@ from fastapi import APIRouter, Request, Response
 from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 
-from features.history import NEVER
 from leadloop.errors import InputError, ModelError
 from leadloop.store import keys, runs
 from models import aliases
@@ -33,6 +32,7 @@ DONE = {
 }
 SHOWN = ("roc_auc", "log_loss", "calibration_error", "precision_at_capacity")
 LEVELS = {
+    "unknown": (marked("Too little to tell"), ""),
     "steady": (marked("Steady"), "good"),
     "watch": (marked("Worth watching"), "warn"),
     "alarm": (marked("Alarm"), "bad"),
@@ -128,18 +128,23 @@ def _run(screen: Screen, run: Mapping[str, Any]) -> dict[str, Any]:
     return {**run, "text": screen.say(text), "tone": tone, "why": [why] if isinstance(why, str) else list(why)}
 
 
+def _level(found: Mapping[str, Any]) -> str:
+    """Of the worst; unknown where there was nothing to compare with."""
+    level = str(found.get("level", "unknown"))
+    looked = found.get("enough") or found.get("outcomes") or level != "steady"
+    return level if looked else "unknown"
+
+
 def _drift(state: State, screen: Screen) -> bytes:
     """How far leads, outcomes and refusals have moved since training."""
     ask = Ask(state.settings, when(state.ledger, None), "fr" if screen.lang == "fr" else "en")
     report = make(state.ledger, "drift", ask, state.scorer)
-    text, tone = LEVELS[str(report.data.get("level", "steady"))]
+    text, tone = LEVELS[_level(report.data)]
     values = {
         "screen": screen,
         "report": report,
         "level": screen.say(text),
         "tone": tone,
-        "known": "level" in report.data,
-        "undated": ask.as_of == NEVER,
         "most": MOVED,
     }
     return environment(screen.lang).get_template("parts/ops_drift.html").render(values).encode()

@@ -87,7 +87,7 @@ ACTIONS: Mapping[str, str] = {
     "delivery.replayed": marked("Deliveries taken up again"),
 }
 AREAS: Mapping[str, str] = {
-    "key.": marked("Keys"),
+    "key.": marked("API keys"),
     "person.": marked("People signing in"),
     "lead.": marked("Leads"),
     "queue.": marked("Clicks in the queue"),
@@ -109,14 +109,14 @@ ROLES: Mapping[str, str] = {
     "admin": marked("Admin"),
 }
 DETAILS: Mapping[str, str] = {
-    "role": marked("role"),
-    "days": marked("days"),
-    "before": marked("before"),
-    "verdict": marked("verdict"),
+    "role": marked("for %(value)s"),
+    "days": marked("%(value)s days"),
+    "before": marked("before it version %(value)s"),
+    "verdict": marked("verdict: %(value)s"),
     "forced": marked("forced"),
-    "reason_given": marked("reason given"),
-    "note_given": marked("note given"),
-    "action": marked("action"),
+    "reason_given": marked("with a reason"),
+    "note_given": marked("with a note"),
+    "action": marked("it was: %(value)s"),
 }
 HIDDEN = frozenset({"outcome"})
 """Details that are for programs."""
@@ -159,17 +159,12 @@ def actor(screen: Screen, keys: Mapping[str, ApiKey], name: str) -> str:
 
 def detail(screen: Screen, entry: Entry) -> str:
     """What else the audit log says."""
-    parts = (
-        f"{told(screen, DETAILS, name)} {_value(screen, name, value)}"
-        for name, value in entry.detail.items()
-        if name not in HIDDEN and value is not None and value is not False
-    )
-    return " · ".join(part.strip() for part in parts)
+    said = {name: value for name, value in entry.detail.items() if value not in (None, False) and name not in HIDDEN}
+    ours = [screen.say(DETAILS[name], value=_value(screen, name, said[name])) for name in DETAILS if name in said]
+    return " · ".join([*ours, *(f"{plain(name)} {value}" for name, value in said.items() if name not in DETAILS)])
 
 
 def _value(screen: Screen, name: str, value: Any) -> str:
-    if value is True:
-        return ""
     if name == "role":
         return told(screen, ROLES, str(value))
     if name == "verdict":
