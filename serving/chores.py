@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from leadloop.errors import LeadLoopError
 from leadloop.settings import Settings
 from leadloop.store import repack
+from serving import drifting
 from serving.noticing import promises
 from serving.swap import announce
 
@@ -71,6 +72,7 @@ CHORES: tuple[Chore, ...] = (
     Chore("queue: draws", 1.0, lambda state: state.drawer.write()),
     Chore("promises", 20.0, promises),
     Chore("packing", 300.0, _pack),
+    Chore("drift", 300.0, drifting.work),
 )
 """The jobs of every server process; what only one process may do takes a lease in the ledger."""
 

@@ -109,13 +109,14 @@ class Tactic(BaseModel):
 
 
 class Split(BaseModel):
-    """A figure a day ago and now: before + data + waiting + model = after."""
+    """A figure then and now: before + data + waiting + model + population = after."""
 
     before: float
     after: float
     data: Annotated[float, Field(description="by what became known")]
     waiting: Annotated[float, Field(description="by time alone")]
     model: Annotated[float, Field(description="by another model")]
+    population: Annotated[float, Field(description="by the open leads that the model compares with")]
 
 
 class Change(BaseModel):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from leadloop import console
+from leadloop.cli.moved import changes_of, show_changes
 from leadloop.cli.options import (
     AsOf,
     Cluster,
@@ -184,6 +185,7 @@ def order_only(rows: list[dict[str, Any]]) -> bool:
 @app.command()
 def explain(  # noqa: PLR0913 -- a command's options
     lead_id: Annotated[str, typer.Argument(help="The lead's id.")],
+    changes: Annotated[bool, typer.Option("--changes", help="Also why its stored scores changed.")] = False,
     lang: Lang = None,
     as_of: AsOf = None,
     model: Model = None,
@@ -197,14 +199,18 @@ def explain(  # noqa: PLR0913 -- a command's options
 
     settings = settings_of(home, config)
     language, ledger = language_of(settings, lang), open_ledger(settings)
-    at = instant_of(ledger, settings, as_of)
-    row = sheet(ledger, settings, Scorer.load(settings, model), lead_id, lang=language, as_of=at)
+    at, scorer = instant_of(ledger, settings, as_of), Scorer.load(settings, model)
+    row = sheet(ledger, settings, scorer, lead_id, lang=language, as_of=at)
+    if changes:
+        row["changes"] = changes_of(ledger, settings, scorer, row["lead_id"], language)
     if as_json:
         console.print_json(row)
         return
     if row["lead_id"] != lead_id:
         console.note(f"'{lead_id}' is a duplicate of '{row['lead_id']}', which stands for both")
     show_lead(row, language)
+    if changes:
+        show_changes(row["changes"], language, ranks=order_only([row]))
 
 
 WHY = {

@@ -163,6 +163,11 @@ scores = Table(
     Column("seen", LargeBinary, nullable=False),
     Column("recorded_at", BigInteger, nullable=False),
     Column("days_waited", Double),
+    Column("place", BigInteger),
+    Column("place_as_before", BigInteger),
+    Column("percentile", Double),
+    Column("percentile_as_before", Double),
+    Column("open_leads", BigInteger),
     sqlite_with_rowid=False,
 )
 """Scores as a version gave them at an instant. `seen`: the values that it saw, float64 little-endian, deflated."""
@@ -351,3 +356,31 @@ Index(
     postgresql_where=deliveries.c.lead_id.is_not(None),
 )
 """A row for each event and each target subscribed then: waiting, delivered or dead. `line`: who waits for whom."""
+
+visits = Table(
+    "visits",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("key_id", Text, nullable=False),
+    Column("until_at", BigInteger, nullable=False),
+)
+"""Browsers that somebody signed in with a key: `digest` is the SHA-256 of what the cookie says."""
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("run_id", Text, primary_key=True),
+    Column("started_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger),
+    Column("as_of", BigInteger, nullable=False),
+    Column("step", Text, nullable=False),
+    Column("holder", Text, nullable=False),
+    Column("data", Text, nullable=False),
+    Column("recipe", Text, nullable=False),
+    Column("champion", Text),
+    Column("version", Text),
+    Column("decision", Text),
+    Column("report", Text, nullable=False),
+    Index("runs_by_time", "started_at"),
+)
+"""Retrainings: how far each came, what it learned from (hashes of `data` and `recipe`), what was decided and why."""

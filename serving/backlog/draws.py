@@ -41,6 +41,14 @@ class Listed:
     mine: Ints
     drawn: Mapping[str, int] = field(default_factory=dict)
 
+    def within(self, backlog: Backlog, cell: str | None, source: str | None) -> "Listed":
+        """Only those in a cell and from a source (None: any)."""
+        if cell is None and source is None:
+            return self
+        mine = backlog.among(self.mine, cell, source)
+        place = {name: i for i, name in enumerate(backlog.lead_ids[mine].tolist())} if self.drawn else {}
+        return Listed(mine, {name: place[name] for name in self.drawn if name in place})
+
     def told(self, rows: Sequence[Mapping[str, Any]], lang: str) -> list[dict[str, Any]]:
         """Rows of its leads, each with whether it is there by lot."""
         by_lot = [row["lead_id"] in self.drawn for row in rows]

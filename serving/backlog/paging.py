@@ -113,16 +113,21 @@ class Page:
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked of a list: the leads of some owners (None: all), up to a capacity, so many a page."""
+    """What is asked of a list: the leads of some owners (None: all), up to a capacity, so many a page.
+
+    `cell`, `source`: only leads in it or from it; None: any.
+    """
 
     owners: tuple[str, ...] | None
     capacity: int | None
     limit: int
+    cell: str | None = None
+    source: str | None = None
 
     @property
     def key(self) -> str:
         """Tells apart what a cursor must not lead between; pages may differ in length."""
-        return key(self.owners, self.capacity)
+        return key(self.owners, self.capacity, self.cell, self.source)
 
 
 @dataclass(frozen=True)
@@ -158,7 +163,7 @@ class Pages:
 
         Raises: InputError when the cursor is none of this question, ExpiredCursorError when it is too old.
         """
-        listed = listed or Listed(backlog.of_owners(asked.owners))
+        listed = listed or Listed(backlog.among(backlog.of_owners(asked.owners), asked.cell, asked.source))
         mine, drawn = listed.mine, listed.drawn
         if cursor is None:
             return self._page(backlog.stamp, view(backlog, mine, asked.capacity), asked, 0, Behind(drawn))

@@ -11,6 +11,7 @@ from features.history import NEVER
 from leadloop.settings import Settings
 from serving.reports import facts as facts_of
 from serving.reports.arrival import NOTHING_SAID, Arrival
+from serving.reports.drift_found import Found
 from serving.reports.facts import Facts
 from serving.reports.words import Lang, say
 from serving.scorer import shown_instant
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Ask:
-    """`as_of`: microseconds UTC, NEVER in an undated ledger. `arrival`: what a model says, where there is one.
+    """`as_of`: microseconds UTC, NEVER in an undated ledger. `arrival`, `drift`: what a model says, where there is one.
 
     `goal`, `capacity`, `rates` (by stage): what to assume in place of what is configured or learned. `within`: days in
     which wins count; `challenger`: a version to hold against leadloop's lists, `rival`: what it would have listed.
@@ -34,6 +35,7 @@ class Ask:
     by: str | None = None
     version: str | None = None
     arrival: Arrival = NOTHING_SAID
+    drift: Found | None = None
     goal: float | None = None
     capacity: int | None = None
     rates: Mapping[str, float] = field(default_factory=dict)

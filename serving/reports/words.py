@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from serving.reports.drift_words import DRIFT
 from serving.reports.headings import HEADINGS
 from serving.reports.language import Both, Lang, number
 from serving.reports.lead_words import LEADS
@@ -10,7 +11,7 @@ from serving.reports.promise_words import PROMISES
 
 __all__ = ["WORDS", "Lang", "number", "say"]
 
-WORDS: dict[str, Both] = {**HEADINGS, **PROMISES, **LEADS, **LIFT}
+WORDS: dict[str, Both] = {**HEADINGS, **PROMISES, **LEADS, **DRIFT, **LIFT}
 
 
 def say(lang: str, key: str, **values: Any) -> str:

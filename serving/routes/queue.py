@@ -67,7 +67,7 @@ def queue(
 def answer(state: State, backlog: Backlog, asked: Question, cursor: str | None, lang: str | None) -> dict[str, Any]:
     """A page of the list, and what all of today's should bring."""
     listed = state.drawer.listed(backlog, asked.owners)
-    page = state.pages.page(backlog, asked, cursor, listed)
+    page = state.pages.page(backlog, asked, cursor, listed.within(backlog, asked.cell, asked.source))
     seen, chosen = page.view, lang or state.settings.language
     state.teller.asked(asked.owners, chosen)
     taken = 0 if asked.capacity else backlog.taken_by(asked.owners)

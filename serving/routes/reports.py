@@ -21,7 +21,17 @@ from serving.state import State
 router = APIRouter(prefix="/v1", tags=["reports"], responses={code: {"model": Problem} for code in (409, 422, 503)})
 
 Name = Literal[
-    "rejections", "sources", "campaigns", "sla", "contract", "funnel", "transitions", "duplicates", "features", "lift"
+    "rejections",
+    "sources",
+    "campaigns",
+    "sla",
+    "contract",
+    "funnel",
+    "transitions",
+    "duplicates",
+    "features",
+    "drift",
+    "lift",
 ]
 
 

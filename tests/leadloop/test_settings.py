@@ -54,6 +54,7 @@ BOTH_WAYS = {
     "drain_seconds": 2.5,
     "store_scores": False,
     "rescore_hours": 6.5,
+    "drift_hours": 12.5,
     "keep_scores_days": 30.5,
     "webhook_allow_http": True,
     "webhook_allow_private": True,
