@@ -18,6 +18,7 @@ from leadloop.store.outcomes import StoredOutcome
 from models import registry
 from models.bundle import Bundle
 from models.decay import Decay
+from models.drift_reference import Reference, looked_back, recent
 from models.importance import importances
 from models.priority import TIERS, Population, reach_later
 from models.reasons import FAMILIES
@@ -403,7 +404,20 @@ def populated(settings: Settings, engine: Engine, past: Past, bundle: Bundle) ->
         open_leads=int(past.open.sum()),
         reach_later=reach_later(int(past.open.sum()), settings.capacity),
     )
-    return replace(bundle, population=population)
+    return replace(bundle, population=population, reference=_reference(settings, engine, past, bundle))
+
+
+def _reference(settings: Settings, engine: Engine, past: Past, bundle: Bundle) -> Reference:
+    """What the newest leads look like today: what those of later are compared with.
+
+    Of a model that was only recalibrated, what leads looked like when it learned.
+    """
+    days = looked_back(past.history, past.as_of)
+    leads = recent(past.history, past.as_of, days)
+    data = to_judge(past.history, past.labels, leads, settings.horizon_days, past.as_of)
+    X = engine.columns(bundle.catalogue, replace(data, as_of=np.full(len(leads), past.as_of)))
+    found = Reference.learn(bundle.catalogue, X, bundle.outcome.p_win(X), days)
+    return replace(bundle.reference, p_win=found.p_win, p_mean=found.p_mean) if bundle.reference else found
 
 
 def _cutoffs(values: Floats) -> tuple[float, float, float]:
