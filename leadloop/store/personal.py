@@ -29,6 +29,7 @@ NAMES_NOBODY = frozenset(
         "webhooks",
         "draws",
         "runs",
+        "visits",
     }
 )
 """Tables without such a column: erasure searches the first two for traces; of leads, the others hold hashes at most."""
