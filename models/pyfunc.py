@@ -18,7 +18,7 @@ from leadloop.errors import InputError
 from leadloop.store.events import StoredEvent
 from leadloop.store.leads import StoredLead
 from models import bundle as bundles
-from models.bundle import Scores
+from models.judging import Scores
 from models.signature import BESIDE, EVENTS, SCORES
 
 Row = dict[str, Any]

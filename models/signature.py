@@ -25,12 +25,20 @@ def signature(bundle: Bundle) -> "ModelSignature":
     from mlflow.models import ModelSignature
     from mlflow.types.schema import AnyType, ColSpec, Schema
 
-    names = [*BESIDE, *(each.name for each in bundle.catalogue.attributes if each.name not in BESIDE)]
-    given = [ColSpec(AnyType(), name, required=False) for name in names]
+    given = [ColSpec(AnyType(), name, required=False) for name in (*BESIDE, *_attributes(bundle))]
     texts = [ColSpec("string", name, required=False) for name in ("lead_id", "as_of")]
     scores = [ColSpec(_type_of(name), name, required=name not in ("fit", "readiness")) for name in SCORES]
     reasons = [ColSpec("double", f"p_reject_{reason}") for reason in bundle.outcome.reasons.names]
     return ModelSignature(Schema(given), Schema([*texts, *scores, *reasons]))
+
+
+def _attributes(bundle: Bundle) -> dict[str, Attribute]:
+    """By name; of an attribute that is read in several ways the first."""
+    found: dict[str, Attribute] = {}
+    for attribute in bundle.catalogue.attributes:
+        if attribute.name not in BESIDE:
+            found.setdefault(attribute.name, attribute)
+    return found
 
 
 def _type_of(name: str) -> str:
@@ -43,14 +51,18 @@ def example(bundle: Bundle) -> "pd.DataFrame":
     """Two made-up leads: one of which nothing is known, and one with something in each attribute."""
     import pandas as pd
 
-    known = {each.name: _value(each) for each in bundle.catalogue.attributes if each.name not in BESIDE}
+    known = {name: _value(attribute) for name, attribute in _attributes(bundle).items()}
     times = {"created_at": _CAME_IN, "as_of": _SCORED_AT}
     did = json.dumps([{"type": kind, "occurred_at": _CAME_IN} for kind in bundle.catalogue.kinds[:1]])
     rows = [
         {"lead_id": "made-up-1", **times, EVENTS: None, **dict.fromkeys(known)},
         {"lead_id": "made-up-2", **times, EVENTS: did, **known},
     ]
-    return pd.DataFrame(rows).astype(object)
+    table = pd.DataFrame(rows).astype(object)
+    table.columns = table.columns.astype(
+        object
+    )  # names as pandas 3 has them are compared by MLflow in a deprecated way
+    return table
 
 
 def _value(attribute: Attribute) -> object:

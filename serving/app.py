@@ -1,5 +1,6 @@
 """Wires the server: settings in, an app out that scores and ranks."""
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -32,6 +33,7 @@ from serving.routes import (
     scores,
     webhooks,
 )
+from serving.short_ways import ShortWays
 from serving.similar import WonLeads
 from serving.state import State
 from serving.tracing import tracer_of_environment
@@ -56,6 +58,7 @@ def create_app(settings: Settings | None = None, *, without_key: bool = False) -
     app.state.keys = None if without_key else KeyRing()
     app.state.reports = Answers()
     app.state.won = WonLeads()
+    app.add_middleware(ShortWays, ways=score.SHORT_WAYS)
     app.add_middleware(BodyLimit, at_most=chosen.max_body_bytes)
     app.state.visits = None if app.state.keys is None else Visits(app.state.keys)
     app.state.key_check = None if app.state.keys is None else KeyCheck(app.state.keys)
@@ -107,6 +110,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         keys.attach(ledger)
         app.state.visits.attach(ledger)
     of_keys = keys.chores() if keys is not None else ()
+    gc.freeze()  # what is here by now stays: the collector need not walk through it beside requests
     running = chores.Running(state, (*chores.CHORES, *hooks.CHORES, *of_keys))
     yield
     state.stopping = True

@@ -133,6 +133,8 @@ class QueuedLead(Score):
     """A lead in the queue; `as_of` is its own where it changed since all were ranked."""
 
     rank: int
+    drawn: Annotated[bool, Field(description="it is there by lot, whatever its score (setting `explore_share`)")]
+    why_here: Annotated[str | None, Field(description="the same in words; null where its score put it there")]
     moments: list[Moment]
     owner: str | None
     stage: Annotated[str, Field(description='where sales left it; "open": sales has said nothing')]

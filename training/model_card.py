@@ -36,14 +36,18 @@ def documents(told: Told) -> Documents:
     def made(version: str) -> dict[str, str]:
         found = scorecards(told.card)(version)
         for lang in LANGUAGES:
-            title, parts = put(getattr(CARD["title"], lang), lang, version=version), sections(told, lang)
-            found[f"model_card.{lang}.md"] = as_markdown(title, parts)
-            found[f"model_card.{lang}.html"] = as_page(title, parts, lang)
+            found |= {f"model_card.{lang}{ending}": text for ending, text in of_version(told, version, lang).items()}
             drawn = plots.drawings(told.card, told.importances, lang)
             found |= {f"plots/{name}.{lang}.svg": plots.alone(svg) for name, svg in drawn.items()}
         return found
 
     return made
+
+
+def of_version(told: Told, version: str, lang: str) -> dict[str, str]:
+    """The card in one language, by the ending of its file: .md and .html."""
+    title, parts = put(getattr(CARD["title"], lang), lang, version=version), sections(told, lang)
+    return {".md": as_markdown(title, parts), ".html": as_page(title, parts, lang)}
 
 
 def sections(told: Told, lang: str) -> list[Section]:

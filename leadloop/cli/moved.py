@@ -54,7 +54,7 @@ def changes_of(
 
 
 def show_changes(changes: Sequence[dict[str, Any]], lang: str, *, ranks: bool) -> None:
-    """A table a change, of what moved the chance, and the sentence. `ranks`: without points of chances that are none."""
+    """A table a change, of what moved the chance, and the sentence. `ranks`: without points of what is no chance."""
     if not changes:
         console.note(NONE[lang])
     for row in changes:

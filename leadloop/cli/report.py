@@ -78,6 +78,21 @@ def contract(  # noqa: PLR0913 -- a command's options
     answer("contract", Given(as_of, out, lang, as_json, home, config), **assumed)
 
 
+@report.command()
+def lift(  # noqa: PLR0913 -- a command's options
+    model: Annotated[str | None, typer.Option("--model", help="A challenger: version number or alias.")] = None,
+    within: Annotated[float | None, typer.Option("--within", min=0.1, help="Days in which wins count.")] = None,
+    as_of: AsOf = None,
+    out: Out = None,
+    lang: Lang = None,
+    as_json: Json = False,
+    home: Home = None,
+    config: Config = None,
+) -> None:
+    """What leadloop's order brings beyond chance, newest first and a challenger, from slots drawn by lot."""
+    answer("lift", Given(as_of, out, lang, as_json, home, config), challenger=model, within=within)
+
+
 def _rates(given: list[str]) -> dict[str, float]:
     found = {}
     for each in given:

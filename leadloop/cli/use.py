@@ -133,6 +133,7 @@ def todays(
     model: str | None = None,
 ) -> dict[str, Any]:
     """Today's list, as `--json` prints it: what the API's pages say, up to the capacity."""
+    from serving.backlog.draws import Drawer, Listed
     from serving.backlog.making import make
     from serving.backlog.telling import Asked, tell, today
     from serving.scorer import Scorer, shown_instant
@@ -140,9 +141,12 @@ def todays(
     ledger = open_ledger(settings)
     scorer = Scorer.load(settings, model)
     backlog = make(ledger, scorer, settings, instant_of(ledger, settings, as_of))
-    mine, cut = backlog.of_owners(owners), capacity or settings.capacity
+    lists = Drawer(ledger, settings)
+    listed = lists.listed(backlog, owners) if as_of is None and model is None else Listed(backlog.of_owners(owners))
+    mine, cut = listed.mine, capacity or settings.capacity
     ids = [str(lead_id) for lead_id in backlog.lead_ids[mine[:cut]]]
     told = tell(Asked(ledger, settings, scorer, backlog.as_of, lang), ids)
+    lists.write()
     return {
         "as_of": shown_instant(backlog.as_of),
         "model_version": scorer.version.version,
@@ -150,7 +154,7 @@ def todays(
         "total": len(mine),
         "capacity": cut,
         "today": today(backlog, mine, cut, 0 if capacity else backlog.taken_by(owners)),
-        "leads": [{**told[lead_id], "rank": rank} for rank, lead_id in enumerate(ids, start=1)],
+        "leads": listed.told([{**told[each], "rank": rank} for rank, each in enumerate(ids, start=1)], lang),
     }
 
 

@@ -16,13 +16,15 @@ from serving.backlog.telling import today
 from serving.feedback import Done, Feedback
 from serving.pages import vocabulary
 from serving.pages.frame import Screen, screen_of, show
-from serving.pages.queue import PAGE, named, one, told
+from serving.pages.page import marked
+from serving.pages.queue import PAGE, named, one, told, whose
 from serving.pages.signin import local
 from serving.routes.queue import Asking, Whose
 from serving.state import State
 from serving.writing import write
 
 router = APIRouter(include_in_schema=False)
+TAKEN_BACK = marked("Taken back")
 
 
 @dataclass(frozen=True)
@@ -73,20 +75,33 @@ def _back(sent: Sent, done: Done) -> str:
 
 
 def _in_place(screen: Screen, state: State, asking: Whose, sent: Sent, done: Done) -> Response:
-    lead_id = done.outcome.lead_id
-    backlog = _caught_up(state)
-    shown: dict[str, Any] = {"today": None, "figures": screen.figures, "currency": screen.settings.currency}
-    if backlog is not None:
-        shown |= {"today": _today(state, backlog, asking), "order_only": backlog.scorer.version.chances == "order_only"}
+    """The line of the lead and what is on top, as they are now."""
+    backlog, lead_id = _caught_up(state), done.outcome.lead_id
+    top = _top(screen, state, asking, backlog)
     if sent.action == "undo" and backlog is not None:
         row = one(state, backlog, asking, lead_id, screen.lang)
-        values = told(screen, state, asking, [row])
-        return show(screen, "parts/queue_again.html", {**values, **shown, "row": row, "back": sent.back})
-    said = screen.say(vocabulary.DONE[sent.action]) if sent.action in vocabulary.DONE else ""
-    why = vocabulary.reason(screen, done.outcome.reason)
-    person = named(state, asking, lead_id)
-    values = {"person": person, "said": said, "why": why, "outcome": done.outcome.outcome_key, "back": sent.back}
-    return show(screen, "parts/queue_done.html", {**values, **shown})
+        values = {**told(screen, state, asking, [row]), "row": row, "back": sent.back}
+        return show(screen, "parts/queue_again.html", {**values, **top})
+    said = screen.say(vocabulary.DONE.get(sent.action, TAKEN_BACK))
+    values = {
+        "person": named(state, asking, lead_id),
+        "said": said,
+        "why": vocabulary.reason(screen, done.outcome.reason),
+        "outcome": done.outcome.outcome_key,
+        "back": sent.back,
+        "whose": whose(screen),
+    }
+    return show(screen, "parts/queue_done.html", {**values, **top})
+
+
+def _top(screen: Screen, state: State, asking: Whose, backlog: Backlog | None) -> dict[str, Any]:
+    """What the tiles take; without a list there is nothing to put into them."""
+    known: dict[str, Any] = {"today": None, "figures": screen.figures, "currency": screen.settings.currency}
+    if backlog is None:
+        return known
+    mine = state.drawer.listed(backlog, asking.owners).mine
+    figures = today(backlog, mine, state.settings.capacity, backlog.taken_by(asking.owners))
+    return {**known, "today": figures, "order_only": backlog.scorer.version.chances == "order_only"}
 
 
 def _caught_up(state: State) -> Backlog | None:
@@ -94,8 +109,3 @@ def _caught_up(state: State) -> Backlog | None:
         return state.keeper.caught_up()
     except (ModelError, NotRankedYetError):
         return None
-
-
-def _today(state: State, backlog: Backlog, asking: Whose) -> dict[str, object]:
-    owners = asking.owners
-    return today(backlog, backlog.of_owners(owners), state.settings.capacity, backlog.taken_by(owners))

@@ -42,6 +42,7 @@ def _frame(screen: Screen, state: State, sees: Sight, row: dict[str, Any]) -> di
         "reasons": vocabulary.reasons(screen, screen.settings),
         "snoozes": snoozes(screen),
         "said": just_clicked(screen),
+        "whose": {},
     }
 
 
@@ -54,5 +55,5 @@ def _parts(screen: Screen, state: State, sees: Sight, row: dict[str, Any]) -> di
         "seen": lead_parts.seen(screen, state, lead_id),
         "colleagues": lead_parts.company(screen, state, sees, lead_id),
         "similar": lead_parts.similar(screen, state, screen.request.app.state.won, sees, lead_id),
-        "facts": lead_parts.known_facts(row),
+        "facts": lead_parts.known_facts(screen, row),
     }

@@ -144,11 +144,15 @@ def similar(screen: Screen, state: State, won: WonLeads, sees: Sight, lead_id: s
 
 def _fact(screen: Screen, fact: Fact) -> str:
     source, said = fact
-    return vocabulary.event(screen, said) if source == "did" else f"{plain(source)} {plain(said)}"
+    return (
+        vocabulary.event(screen, said) if source == "did" else f"{vocabulary.attribute(screen, source)} {plain(said)}"
+    )
 
 
-def known_facts(row: Row) -> Sequence[tuple[str, str]]:
+def known_facts(screen: Screen, row: Row) -> Sequence[tuple[str, str]]:
     """What is known of the lead, but who it is."""
     return [
-        (plain(name).capitalize(), str(value)) for name, value in row["attributes"].items() if value not in (None, "")
+        (vocabulary.attribute(screen, name), str(value))
+        for name, value in row["attributes"].items()
+        if value not in (None, "")
     ]

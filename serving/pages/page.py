@@ -24,7 +24,7 @@ class Section(StrEnum):
     operations = marked("Operations")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Page:
     """A page. `title` is a text for the catalogues; `router` answers at `path`, and wherever else the page needs it.
 

@@ -12,8 +12,9 @@ from starlette.responses import RedirectResponse
 from leadloop.access import Role
 from leadloop.clock import now
 from leadloop.errors import UnknownLeadError
+from models.priority import CELL_NAMES
 from serving.access import Caller
-from serving.backlog.lines import CELL_NAMES, Backlog
+from serving.backlog.lines import Backlog
 from serving.backlog.paging import Page as Cut
 from serving.backlog.paging import Question, view
 from serving.pages import vocabulary
@@ -100,7 +101,13 @@ def told(screen: Screen, state: State, asking: Whose, rows: Sequence[Mapping[str
         "reasons": vocabulary.reasons(screen, screen.settings),
         "snoozes": snoozes(screen),
         "back": screen.here,
+        "whose": whose(screen),
     }
+
+
+def whose(screen: Screen) -> dict[str, str | None]:
+    """Whose leads the page is about, for the buttons on it to say."""
+    return {name: screen.request.query_params.get(name) for name in ("owner", "team")}
 
 
 def works(caller: Caller) -> bool:
@@ -132,12 +139,13 @@ def one(state: State, backlog: Backlog, asking: Whose, lead_id: str, lang: str) 
 
     Raises: UnknownLeadError when it is in no list of the caller's.
     """
-    mine, number = backlog.of_owners(asking.owners), int(backlog.find([lead_id])[0])
+    listed, number = state.drawer.listed(backlog, asking.owners), int(backlog.find([lead_id])[0])
+    mine = listed.mine
     at = next(iter(np.flatnonzero(mine == number).tolist()), None) if number >= 0 else None
     if at is None:
         raise UnknownLeadError(f"Lead '{lead_id}' is not in the queue; load the page again")
     page = Cut(view(backlog, mine[: at + 1], None, at), at, at + 1, None)
-    return state.teller.rows(page, backlog, lang)[0]
+    return listed.told(state.teller.rows(page, backlog, lang), lang)[0]
 
 
 def just_clicked(screen: Screen) -> dict[str, str] | None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from leadloop.settings import Settings
+from models.attribute_words import label
 from models.event_words import words_of
 from models.reasons import FAMILIES, OTHER
 from serving.pages.frame import Screen, plain
@@ -58,6 +59,11 @@ def event(screen: Screen, kind: str) -> str:
     """Something that a lead did."""
     noun = words_of(kind, screen.lang).noun
     return plain(kind) if noun[:1] in "“«" else noun
+
+
+def attribute(screen: Screen, name: str) -> str:
+    """What is known of a lead, by its name in the CRM."""
+    return label(name, screen.lang).name
 
 
 def deadline(screen: Screen, row: Mapping[str, Any]) -> str:

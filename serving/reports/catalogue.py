@@ -8,7 +8,18 @@ from sqlalchemy import Connection
 
 from leadloop.errors import ModelError, NoModelError
 from leadloop.store.ledger import Ledger
-from serving.reports import arrival, contract, drift, drift_found, lives, promise, refusals, sources
+from serving.reports import (
+    arrival,
+    contract,
+    drift,
+    drift_found,
+    lift,
+    lift_rival,
+    lives,
+    promise,
+    refusals,
+    sources,
+)
 from serving.reports.ask import Ask
 from serving.reports.report import Report
 from serving.scorer import Scorer
@@ -24,6 +35,7 @@ REPORTS: Mapping[str, Callable[[Connection, Ask], Report]] = {
     "duplicates": lives.duplicates,
     "features": lives.features,
     "drift": drift.report,
+    "lift": lift.report,
 }
 
 
@@ -39,6 +51,9 @@ def make(ledger: Ledger, name: str, ask: Ask, scorer: Callable[[], Scorer]) -> R
     if name == "drift":
         with suppress(NoModelError):
             ask = replace(ask, drift=drift_found.look(ledger, scorer(), ask.settings, ask.as_of))
+    if name == "lift" and ask.challenger:
+        rival = Scorer.load(ask.settings, ask.challenger)
+        ask = replace(ask, rival=lift_rival.scored(ledger, rival, ask.as_of))
     with ledger.reading() as connection:
         return REPORTS[name](connection, ask)
 

@@ -1,8 +1,10 @@
 """Why a score changed is told in parts that add up, whatever came in, whichever version scored, whatever is gone."""
 
+import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -27,7 +29,7 @@ from serving.scorer import Scorer, existing, when
 from serving.scoring import rows_of
 from serving.steps import PARTS
 from serving.way import FIGURES
-from tests.support import answering
+from tests.support import Loop, answering, leadloop
 
 MOMENTS, TOLD = 7, 12
 Row = dict[str, Any]
@@ -187,3 +189,16 @@ def _all_pages(crm: httpx.Client, lead_id: str) -> list[Row]:
         cursor = page.json()["next_cursor"]
         if cursor is None:
             return found
+
+
+def test_the_command_tells_the_same_in_french(loop: Loop, tmp_path: Path) -> None:
+    settings = Settings(home=shutil.copytree(loop.settings.home, tmp_path / "home"))
+    ledger, scorer = Ledger.open(settings.ledger_url), Scorer.load(settings)
+    at, name = when(ledger, None), loop.world.leads[-1].lead_id
+    for moment in (at - 2 * DAY, at):
+        score(ledger, scorer, moment)
+    told_json = json.loads(leadloop("explain", name, "--changes", "--json", "--lang", "fr", "--home", settings.home))
+    assert told_json["changes"] == told(ledger, settings, told_json["lead_id"], scorer.version, "fr")
+    shown = leadloop("explain", name, "--changes", "--lang", "fr", "--home", settings.home)
+    assert "attente" in shown
+    ledger.close()

@@ -11,7 +11,7 @@ from models import aliases
 from serving import diff_page, model_diff
 from serving.app import create_app
 from serving.backlog.making import make
-from serving.scorer import Scorer
+from serving.scorer import Scorer, when
 from serving.worklist import rank
 from tests.support import answering, leadloop
 
@@ -79,6 +79,16 @@ def test_a_version_against_itself_changes_nothing(three_versions: Settings) -> N
     assert (same["queue"]["enter"], same["queue"]["leave"], same["leads"]) == ([], [], [])
     assert same["agreement"]["rank_correlation"] == 1.0
     assert {each["difference"] for each in [*same["owners"], *same["features"]]} == {0}
+
+
+def test_a_lead_that_is_gone_meanwhile_is_left_out_of_both(three_versions: Settings) -> None:
+    ledger = Ledger.open(three_versions.ledger_url)
+    sides = [model_diff._side(three_versions, ledger, ref, when(ledger, None)) for ref in "12"]
+    ledger.close()
+    gone = str(sides[0].backlog.lead_ids[3])
+    a, b = model_diff._alike(model_diff._without(sides[0], {gone}), sides[1])
+    assert a.backlog.lead_ids.tolist() == b.backlog.lead_ids.tolist()
+    assert gone not in b.backlog.lead_ids.tolist()
 
 
 def test_looking_switches_nothing_and_command_and_server_say_the_same(life: Settings) -> None:

@@ -1,6 +1,8 @@
 """A person switches versions on and back: tried first, refused where the verdict is no, noted, followed by servers."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from models import bundle as bundles
 from serving import versions
 from serving.app import create_app
 from serving.switching import Desk
+from tests.journey.test_small_installation import WITHOUT
 from tests.serving.test_access import bearer, made
 from tests.support import answering, leadloop, serving
 
@@ -67,6 +70,13 @@ def test_rolling_back_says_who_serves_and_how_to_come_back(life: Settings) -> No
     assert "Version 1 serves again, 2 is the one before: `leadloop rollback`" in leadloop(
         "rollback", "--home", life.home
     )
+
+
+def test_versions_are_switched_where_mlflow_is_not_installed(life: Settings) -> None:
+    for arguments in (["rollback"], ["diff", "1", "2", "--json"], ["promote", "2"]):
+        code = WITHOUT.format(missing=["mlflow", "pandas"], arguments=[*arguments, "--home", str(life.home)])
+        subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+    assert named(life) == {"champion": "2", "previous": "1"}
 
 
 def test_there_is_no_rolling_back_without_a_version_before(desk: Desk) -> None:

@@ -90,8 +90,8 @@ def mended(drifted: Company) -> Recalibrated:
 def off_by(company: Company) -> Floats:
     """How far the champion's chances of the newest leads are from the true ones."""
     history, newest = read(company.ledger, NOW), np.arange(LEADS - 300, LEADS)
-    p = registry.load(company.settings).bundle.score(history, newest, history.created_at[newest]).p_win
-    return np.abs(p - company.p[newest])
+    p: Floats = registry.load(company.settings).bundle.score(history, newest, history.created_at[newest]).p_win
+    return np.asarray(np.abs(p - company.p[newest]))
 
 
 def test_chances_that_a_drift_made_untrue_are_true_again(drifted: Company, mended: Recalibrated) -> None:

@@ -4,9 +4,13 @@
   const all = (selector, from = document) => [...from.querySelectorAll(selector)];
   const typing = (target) => target.closest("input, select, textarea, dialog[open]");
 
+  // A filter applies itself when it is chosen by hand; by keyboard every step through its choices would load a page.
+  let stepping = false;
+  document.addEventListener("keydown", () => (stepping = true), true);
+  document.addEventListener("pointerdown", () => (stepping = false), true);
   document.addEventListener("change", (event) => {
     const form = event.target.closest("form[data-at-once]");
-    if (form) form.requestSubmit();
+    if (form && !stepping) form.requestSubmit();
   });
 
   document.addEventListener("click", (event) => {
@@ -35,12 +39,16 @@
     menu.open = true;
     menu.querySelector("button").focus();
   }
-  const press = (selector) => (here() ?? document).querySelector(selector)?.click();
+  const press = (selector) => here()?.querySelector(selector)?.click();
+  function undo() {
+    const every = rows(), at = here() ? every.indexOf(here()) : every.length - 1;
+    every.slice(0, at + 1).reverse().map((row) => row.querySelector("[data-key=u]")).find(Boolean)?.click();
+  }
 
   const keys = {
     j: () => step(1), k: () => step(-1), ArrowDown: () => step(1), ArrowUp: () => step(-1),
     o: () => press(".lead a"), a: () => press("[data-key=a]"), c: () => press("[data-key=c]"),
-    r: () => open("reject"), s: () => open("snooze"), u: () => press("[data-key=u]"),
+    r: () => open("reject"), s: () => open("snooze"), u: undo,
     "?": () => document.getElementById("help")?.showModal(),
   };
 
@@ -77,8 +85,8 @@
     by_key = Boolean(row && row.classList.contains("here"));
     place = row ? rows().indexOf(row) : -1;
   });
-  document.addEventListener("htmx:afterSettle", () => {
-    if (place < 0) return;
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (place < 0 || event.detail.requestConfig?.verb !== "post") return;
     const row = rows()[place];
     if (by_key && row?.classList.contains("done")) goTo(rows()[place + 1] ?? row);
     else if (by_key) goTo(row);
