@@ -10,6 +10,13 @@ from serving.pages import (
     funnel,
     lead,
     matters,
+    ops_audit,
+    ops_data,
+    ops_diff,
+    ops_keys,
+    ops_model,
+    ops_models,
+    ops_webhooks,
     personas,
     queue,
     refusals,
@@ -32,6 +39,13 @@ PAGES: tuple[Page, ...] = (
     personas.PAGE,
     samples.PAGE,
     samples.ONE,
+    ops_models.PAGE,
+    ops_diff.PAGE,
+    ops_model.PAGE,
+    ops_data.PAGE,
+    ops_webhooks.PAGE,
+    ops_keys.PAGE,
+    ops_audit.PAGE,
 )
 """A page joins here: then it is in the menu, behind the gate, and in the tests."""
 

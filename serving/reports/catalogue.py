@@ -6,12 +6,16 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from leadloop.errors import ModelError
+from leadloop.errors import ModelError, NoModelError
 from leadloop.store.ledger import Ledger
 from serving.reports import (
     arrival,
     contract,
     definitions,
+    drift,
+    drift_found,
+    lift,
+    lift_rival,
     lives,
     matters,
     personas,
@@ -38,6 +42,8 @@ REPORTS: Mapping[str, Callable[[Connection, Ask], Report]] = {
     "personas": personas.report,
     "samples": samples.report,
     "definitions": definitions.report,
+    "drift": drift.report,
+    "lift": lift.report,
 }
 
 
@@ -52,6 +58,12 @@ def make(ledger: Ledger, name: str, ask: Ask, scorer: Callable[[], Scorer]) -> R
             ask = replace(ask, arrival=arrival.scored(ledger, scorer(), ask.as_of))
     if name == "personas":
         ask = replace(ask, placed=placing.placed(ledger, _any(scorer), ask.settings.target, ask.as_of))
+    if name == "drift":
+        with suppress(NoModelError):
+            ask = replace(ask, drift=drift_found.look(ledger, scorer(), ask.settings, ask.as_of))
+    if name == "lift" and ask.challenger:
+        rival = Scorer.load(ask.settings, ask.challenger)
+        ask = replace(ask, rival=lift_rival.scored(ledger, rival, ask.as_of))
     with ledger.reading() as connection:
         return REPORTS[name](connection, ask)
 

@@ -2,15 +2,17 @@
 
 from typing import Any
 
+from serving.reports.drift_words import DRIFT
 from serving.reports.headings import HEADINGS
 from serving.reports.language import Both, Lang, number
 from serving.reports.lead_words import LEADS
+from serving.reports.lift_words import LIFT
 from serving.reports.page_words import PAGES
 from serving.reports.promise_words import PROMISES
 
 __all__ = ["WORDS", "Lang", "number", "say", "titled"]
 
-WORDS: dict[str, Both] = {**HEADINGS, **PROMISES, **LEADS, **PAGES}
+WORDS: dict[str, Both] = {**HEADINGS, **PROMISES, **LEADS, **DRIFT, **LIFT, **PAGES}
 
 
 def say(lang: str, key: str, **values: Any) -> str:
