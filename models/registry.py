@@ -1,7 +1,6 @@
 """Versions of the model in MLflow, and the local copies that scoring reads, so that it never waits for MLflow."""
 
 import json
-import logging
 import os
 import shutil
 import tempfile
@@ -12,17 +11,18 @@ from fcntl import LOCK_EX, flock
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from leadloop.errors import BrokenModelError, NoImportancesError, NoModelError, RegistryError
+from leadloop.errors import BrokenModelError, NoImportancesError, NoModelError
 from leadloop.settings import Settings
-from models import aliases
+from models import aliases, switches
 from models import bundle as bundles
-from models.aliases import CHAMPION
+from models.aliases import CHALLENGER, CHAMPION, PREVIOUS
 from models.bundle import Bundle
+from models.by_client import client
+from models.switches import TRAINING, Noted
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-PREVIOUS = "previous"
 SCORECARD, IMPORTANCES = "scorecard.json", "importances.json"
 ORDER_ONLY = "order_only"
 _POINTER = "champion.json"
@@ -62,14 +62,14 @@ def register(
     """
     import mlflow
 
-    client = _client(settings)
+    mlflow_client = client(settings)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "bundle"
         bundles.save(bundle, folder)
         beside = {SCORECARD: scorecard} | ({} if importances is None else {IMPORTANCES: importances})
         for name, content in beside.items():
             _write_json(folder / name, content)
-        mlflow.set_experiment(experiment_id=_experiment(client, settings))
+        mlflow.set_experiment(experiment_id=_experiment(mlflow_client, settings))
         with mlflow.start_run(tags=dict(run["tags"])):
             mlflow.log_params(dict(run["params"]))
             mlflow.log_metrics({name: value for name, value in scorecard["metrics"].items() if value is not None})
@@ -96,23 +96,77 @@ def _log_model(settings: Settings, folder: Path) -> str:
     return str(logged.registered_model_version)
 
 
-def promote(settings: Settings, version: str) -> None:
-    """Make a version the champion, here and in MLflow; the one before becomes `previous`.
+def promote(settings: Settings, version: str, noted: Noted = TRAINING) -> str | None:
+    """Make a version the champion, here and in MLflow; the one before becomes `previous`, and it challenges no more.
 
-    Raises: NoModelError when there is no such version.
+    Returns the one before.
+
+    Raises: NoModelError when there is no such version, RegistryError when MLflow does not answer.
     """
-    from mlflow.exceptions import MlflowException
-
-    client, name = _client(settings), settings.registered_model
+    registered = aliases.shelf(settings)
     with _one_at_a_time(settings):
-        try:
-            before = client.get_registered_model(name).aliases.get(CHAMPION)
-            client.set_registered_model_alias(name, CHAMPION, version)
-        except MlflowException as error:
-            raise NoModelError(f"Version {version} can't be switched on: {error}") from None
-        if before and str(before) != version:
-            client.set_registered_model_alias(name, PREVIOUS, str(before))
+        known = registered.aliases()
+        before = known.get(CHAMPION)
+        registered.turn({CHAMPION: version} | ({} if before in (None, version) else {PREVIOUS: str(before)}))
+        if known.get(CHALLENGER) == version:
+            registered.drop(CHALLENGER)
         _write_json(settings.models_dir / _POINTER, {"version": version})
+    if before != version:
+        switches.note(registered, switches.PROMOTED, version, before, noted)
+    return before
+
+
+def roll_back(
+    settings: Settings, noted: Noted = TRAINING, look: Callable[[str], object] = lambda _: None
+) -> tuple[str, str]:
+    """Let the champion and `previous` change places; returns from which version to which. Again, and it goes forth.
+
+    `look`: is given the version before anything is switched, and raises what is wrong with it.
+    Raises: NoModelError when there is no version before, RegistryError when MLflow does not answer.
+    """
+    registered = aliases.shelf(settings)
+    with _one_at_a_time(settings):
+        champion, before = before_this(registered.aliases())
+        look(before)
+        registered.turn({CHAMPION: before, PREVIOUS: champion})
+        _write_json(settings.models_dir / _POINTER, {"version": before})
+    switches.note(registered, switches.ROLLED_BACK, before, champion, noted)
+    return champion, before
+
+
+def before_this(known: Mapping[str, str]) -> tuple[str, str]:
+    """The champion and the version before it, of aliases.
+
+    Raises: NoModelError when there is no champion, or none before it.
+    """
+    champion, before = known.get(CHAMPION), known.get(PREVIOUS)
+    if champion is None:
+        raise NoModelError("There is no champion to roll back from; run `leadloop train` or promote a version")
+    if before in (None, champion):
+        raise NoModelError(
+            f"There is no version before {champion} to roll back to; name one with `leadloop promote VERSION`"
+        )
+    return champion, str(before)
+
+
+def challenge(settings: Settings, version: str | None) -> None:
+    """Let the alias `challenger` name a version that is tried beside the champion; None: no version.
+
+    Raises: NoModelError when there is no such version, RegistryError when MLflow does not answer.
+    """
+    registered = aliases.shelf(settings)
+    if version is None:
+        registered.drop(CHALLENGER)
+    else:
+        registered.turn({CHALLENGER: version})
+
+
+def annotate(settings: Settings, version: str, tags: Mapping[str, str]) -> None:
+    """Tag a version in MLflow; a tag that is there is replaced.
+
+    Raises: NoModelError when there is no such version, RegistryError when MLflow does not answer.
+    """
+    aliases.shelf(settings).annotate(version, tags)
 
 
 def follow(settings: Settings, version: str) -> None:
@@ -165,6 +219,14 @@ def pointed(settings: Settings) -> str | None:
     return _pointed(pointer) if pointer.is_file() else None
 
 
+def resolve(settings: Settings, ref: str | None = None) -> str:
+    """The number of the version that `ref` names (None: the champion).
+
+    Raises: NoModelError when an alias names none; that a number is registered is not looked at.
+    """
+    return _resolve(settings, ref)
+
+
 def has_copy(settings: Settings, version: str) -> bool:
     """Whether a version can be loaded without MLflow."""
     return (settings.models_dir / version).is_dir()
@@ -208,8 +270,13 @@ def _beside(folder: Path, name: str) -> dict[str, Any]:
 
 def newest(settings: Settings) -> str | None:
     """The number of the newest version that has a local copy, switched on or not."""
+    return next(iter(copies(settings)), None)
+
+
+def copies(settings: Settings) -> list[str]:
+    """Numbers of the versions that have a local copy, the newest first."""
     numbers = [int(path.name) for path in settings.models_dir.glob("*") if path.name.isdigit()]
-    return str(max(numbers)) if numbers else None
+    return [str(number) for number in sorted(numbers, reverse=True)]
 
 
 def _resolve(settings: Settings, ref: str | None) -> str:
@@ -220,7 +287,7 @@ def _resolve(settings: Settings, ref: str | None) -> str:
         return ref
     if ref in (None, CHAMPION) and not _has_registry(settings):
         raise NoModelError(nothing_on(settings))
-    known = _aliases(settings)
+    known = aliases.shelf(settings).aliases()
     if (ref or CHAMPION) not in known:
         raise NoModelError(
             nothing_on(settings)
@@ -253,24 +320,6 @@ def _has_registry(settings: Settings) -> bool:
     return bool(settings.mlflow_tracking_uri) or (settings.home / "mlflow.db").is_file()
 
 
-def _aliases(settings: Settings) -> dict[str, str]:
-    """Asked the short way where there is one, so that a server need not import MLflow."""
-    asked = aliases.read(settings)
-    if asked is not None:
-        return dict(asked)
-    from mlflow.exceptions import MlflowException
-
-    try:
-        return {
-            name: str(version)
-            for name, version in _client(settings).get_registered_model(settings.registered_model).aliases.items()
-        }
-    except MlflowException as error:
-        if error.error_code == "RESOURCE_DOES_NOT_EXIST":
-            return {}
-        raise RegistryError(f"MLflow at {settings.tracking_uri} does not answer: {error}") from None
-
-
 def _fetch(settings: Settings, version: str, folder: Path) -> None:
     """Download a version's files; they are text and are checked by hash when they are loaded."""
     from mlflow.artifacts import download_artifacts
@@ -279,8 +328,7 @@ def _fetch(settings: Settings, version: str, folder: Path) -> None:
     if not _has_registry(settings):
         raise NoModelError(f"There is no model version {version}; run `leadloop train`")
     try:
-        client = _client(settings)
-        uri = client.get_model_version_download_uri(settings.registered_model, version)
+        uri = client(settings).get_model_version_download_uri(settings.registered_model, version)
         with tempfile.TemporaryDirectory() as scratch:
             _keep(Path(download_artifacts(f"{uri}/artifacts/bundle", dst_path=scratch)), folder)
     except MlflowException as error:
@@ -304,21 +352,6 @@ def _write_json(path: Path, content: Mapping[str, Any]) -> None:
     scratch = path.with_name(f".{path.name}.{os.getpid()}")
     scratch.write_text(json.dumps(content, indent=1, sort_keys=True), encoding="utf-8")
     scratch.replace(path)
-
-
-def _client(settings: Settings) -> "MlflowClient":
-    os.environ.setdefault("MLFLOW_UV_AUTO_DETECT", "false")  # else it copies whatever project the command runs in
-    import mlflow
-
-    for noisy in ("mlflow", "alembic"):
-        logging.getLogger(noisy).setLevel(logging.ERROR)
-    settings.home.mkdir(parents=True, exist_ok=True)
-    given = os.environ.get("MLFLOW_TRACKING_URI")
-    mlflow.set_tracking_uri(settings.tracking_uri)  # which also writes the environment, where our settings come from
-    if given is None:
-        os.environ.pop("MLFLOW_TRACKING_URI", None)
-    mlflow.set_registry_uri(settings.tracking_uri)
-    return mlflow.MlflowClient()
 
 
 def _experiment(client: "MlflowClient", settings: Settings) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any, Protocol, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,7 @@ Progress = Callable[[str], None]
 SILENT = "this ledger records only wins: a lead without one when the horizon has passed counts as not won"
 LEAST = 20
 """Outcomes from which on a model is learned."""
+NO_TAGS: Mapping[str, str] = {}
 JUDGES_AT_MOST = 50_000
 """Test leads beyond which figures are sharp enough: so many are drawn."""
 LEAST_EACH = 10
@@ -103,6 +104,19 @@ class Played:
 
 
 @dataclass(frozen=True)
+class Made:
+    """A model and how it did forward in time, not registered yet. `run`: what MLflow is to show of it; `importances`:
+    None of rules, which learned nothing.
+    """
+
+    bundle: Bundle
+    scorecard: Scorecard
+    run: Mapping[str, Mapping[str, Any]]
+    importances: Mapping[str, Any] | None = None
+    by_rules: bool = False
+
+
+@dataclass(frozen=True)
 class Standing:
     """Scores of the open leads that others are compared with."""
 
@@ -121,7 +135,7 @@ class Engine(Protocol):
     @property
     def follows_open(self) -> bool: ...
 
-    def judged(self, past: Past, leads: Ints, order: Floats) -> "Engine":
+    def judged(self, past: Past, leads: Ints, order: Floats) -> Self:
         """The same engine, which has judged on these leads what leaks and does not judge again."""
 
     def past(self, as_of: int) -> Past:
@@ -159,35 +173,63 @@ def train(settings: Settings, engine: Engine, as_of: int, say: Progress) -> Trai
 
 def _train(settings: Settings, engine: Engine, as_of: int, say: Progress) -> Trained:
     past = engine.past(as_of)
-    known = ripe(past.history, past.labels, past.as_of, settings.horizon_days)
-    if known.sum() < LEAST or len(np.unique(past.labels.state[known])) < 2:
-        return _by_rules(settings, engine, past, known, say)
-    leads, order = teachers(settings, engine, past), _order(past.history, settings)
-    say("looking for columns that leak")
-    engine = engine.judged(past, leads, order)
-    card, played = try_out(settings, engine, past, say)
-    say("fitting on everything known")
-    learned = engine.learn(past, leads, order, played.learned.fitted.recipe)
-    bundle = populated(settings, engine, past, _bundle(settings, past, learned))
-    matters = importances(bundle, learned.taught.X, learned.taught.weight, settings.seed)
-    say("registering in MLflow")
-    version = registry.register(
-        settings,
-        bundle,
-        card.as_dict(),
-        _run(settings, past, learned, card),
-        importances=matters,
-        pages=pages(card.as_dict()),
-    )
-    card = replace(card, model_version=version)
-    promoted = card.verdict != "do_not_activate"
+    made = make(settings, prepared(settings, engine, past, say), past, say)
+    version = register(settings, made, say)
+    promoted = registry.mark(settings) is None if made.by_rules else made.scorecard.verdict != "do_not_activate"
     if promoted:
         registry.promote(settings, version)
-    return Trained(version, card, promoted)
+    return Trained(version, replace(made.scorecard, model_version=version), promoted)
 
 
-def _by_rules(settings: Settings, engine: Engine, past: Past, known: NDArray[np.bool_], say: Progress) -> Trained:
-    """Rank by rules and say so; a model that is switched on already stays. `known`: leads with a ripe outcome."""
+def known_of(settings: Settings, past: Past) -> NDArray[np.bool_]:
+    """Leads with a ripe outcome."""
+    return ripe(past.history, past.labels, past.as_of, settings.horizon_days)
+
+
+def can_learn(settings: Settings, past: Past) -> bool:
+    """Whether there are outcomes enough, of both kinds, to learn a model."""
+    known = known_of(settings, past)
+    return bool(known.sum() >= LEAST and len(np.unique(past.labels.state[known])) == 2)
+
+
+SomeEngine = TypeVar("SomeEngine", bound=Engine)
+
+
+def prepared(settings: Settings, engine: SomeEngine, past: Past, say: Progress) -> SomeEngine:
+    """The engine, once it has judged what leaks; as it is where too little is known to tell."""
+    if not can_learn(settings, past):
+        return engine
+    say("looking for columns that leak")
+    return engine.judged(past, teachers(settings, engine, past), order_by(past.history, settings))
+
+
+def make(settings: Settings, engine: Engine, past: Past, say: Progress) -> Made:
+    """Learn from everything known, and test the recipe forward in time; nothing is registered.
+
+    `engine`: one that was prepared. Raises: NothingToLearnError when there is no lead at all.
+    """
+    if not can_learn(settings, past):
+        return _by_rules(settings, engine, past, say)
+    with threadpool_limits(1, user_api="blas"):
+        card, played = try_out(settings, engine, past, say)
+        say("fitting on everything known")
+        leads, order = teachers(settings, engine, past), order_by(past.history, settings)
+        learned = engine.learn(past, leads, order, played.learned.fitted.recipe)
+        bundle = populated(settings, engine, past, _bundle(settings, past, learned))
+        matters = importances(bundle, learned.taught.X, learned.taught.weight, settings.seed)
+    return Made(bundle, card, _run(settings, past, learned, card), matters)
+
+
+def register(settings: Settings, made: Made, say: Progress, tags: Mapping[str, str] = NO_TAGS) -> str:
+    """Register what was made in MLflow; the number of its version. `tags`: more for its run."""
+    say("registering in MLflow")
+    told = made.scorecard.as_dict()
+    run = {**made.run, "tags": {**made.run["tags"], **tags}}
+    return registry.register(settings, made.bundle, told, run, importances=made.importances, pages=pages(told))
+
+
+def _by_rules(settings: Settings, engine: Engine, past: Past, say: Progress) -> Made:
+    """Rank by rules and say so."""
     there = np.flatnonzero(arrival(past.history) <= past.as_of)
     if not len(there):
         raise NothingToLearnError("There is no lead to learn from or to rank; import leads and train again")
@@ -197,13 +239,9 @@ def _by_rules(settings: Settings, engine: Engine, past: Past, known: NDArray[np.
     catalogue, X = engine.sketch(replace(data, lead=there, as_of=at))
     bundle = rules.bundle_of(catalogue, X, past.labels, _facts(settings, past, "rules"))
     bundle = populated(settings, engine, past, bundle)
-    card = rules.scorecard_of(past.labels, known, LEAST)
+    card = rules.scorecard_of(past.labels, known_of(settings, past), LEAST)
     run = {"params": {"chosen": "rules"}, "tags": {"verdict": card.verdict, "why": "; ".join(card.why)}}
-    version = registry.register(settings, bundle, card.as_dict(), run, pages=pages(card.as_dict()))
-    promoted = registry.mark(settings) is None
-    if promoted:
-        registry.promote(settings, version)
-    return Trained(version, replace(card, model_version=version), promoted)
+    return Made(bundle, card, run, by_rules=True)
 
 
 def teachers(settings: Settings, engine: Engine, past: Past) -> Ints:
@@ -224,7 +262,7 @@ def past_of(settings: Settings, history: History, labels: Labels, closed: NDArra
     return Past(history, known, ~closed & (arrival(history) <= as_of), as_of, labels.only_wins)
 
 
-def _order(history: History, settings: Settings) -> Floats:
+def order_by(history: History, settings: Settings) -> Floats:
     """Something that grows with time for every lead; drawn where nobody knows, which the split says."""
     order = order_of(history)
     if not np.isnan(order).any():
@@ -246,7 +284,7 @@ def _try_out(settings: Settings, engine: Engine, past: Past, say: Progress) -> t
     split = forward(past.history, leads, order_of(past.history), settings.test_share, settings.seed)
     then, train_leads, notes = as_it_was(settings, past, split, engine)
     say(f"testing forward in time: {len(train_leads)} leads teach, {len(split.test)} newer ones judge")
-    learned = engine.learn(then, train_leads, _order(past.history, settings))
+    learned = engine.learn(then, train_leads, order_by(past.history, settings))
     test = to_judge(past.history, past.labels, judges(split.test, settings.seed), settings.horizon_days)
     closed = train_leads[then.labels.known[train_leads]]
     train = to_judge(then.history, then.labels, closed, settings.horizon_days)

@@ -312,3 +312,22 @@ Index(
     postgresql_where=deliveries.c.lead_id.is_not(None),
 )
 """A row for each event and each target subscribed then: waiting, delivered or dead. `line`: who waits for whom."""
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("run_id", Text, primary_key=True),
+    Column("started_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger),
+    Column("as_of", BigInteger, nullable=False),
+    Column("step", Text, nullable=False),
+    Column("holder", Text, nullable=False),
+    Column("data", Text, nullable=False),
+    Column("recipe", Text, nullable=False),
+    Column("champion", Text),
+    Column("version", Text),
+    Column("decision", Text),
+    Column("report", Text, nullable=False),
+    Index("runs_by_time", "started_at"),
+)
+"""Retrainings: how far each came, what it learned from (hashes of `data` and `recipe`), what was decided and why."""

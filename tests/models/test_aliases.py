@@ -9,9 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from leadloop.errors import RegistryError
+from leadloop.errors import NoModelError, RegistryError
 from leadloop.settings import Settings
 from models import aliases, registry
+from models.by_client import ByClient
+from models.by_rest import ByRest
+from models.by_sql import BySql
+from models.registered import Shelf
 
 ASK = """
 import sys
@@ -62,6 +66,24 @@ def test_a_server_is_asked_and_a_version_comes_without_importing_mlflow(tracking
     )
     assert done.stdout.split("\n")[:2] == ["{'champion': '2', 'previous': '1'}", "False"]
     assert registry.load(Settings(home=tmp_path), "2").bundle.facts["horizon_days"] == 180
+
+
+def test_every_way_to_the_registry_says_and_does_the_same(tracking_server: str, registered: Settings) -> None:
+    ways: list[Shelf] = [ByRest(Settings(mlflow_tracking_uri=tracking_server)), BySql(registered), ByClient(registered)]
+    for number, way in enumerate(ways):
+        way.annotate("1", {"asked": str(number)})
+        way.tag_model({"asked": str(number)})
+        way.turn({"tried": "1", "champion": "2"})
+        assert {each.aliases()["tried"] for each in ways} == {"1"}
+        assert {each.versions()[1].tags["asked"] for each in ways} == {str(number)}
+        assert {each.model_tags()["asked"] for each in ways} == {str(number)}
+        assert len({str(each.versions()) for each in ways}) == 1
+        with pytest.raises(NoModelError, match="99"):
+            way.turn({"tried": "99"})
+        with pytest.raises(NoModelError, match="99"):
+            way.annotate("99", {"asked": "no"})
+        way.drop("tried")
+        assert [each.aliases() for each in ways] == [{"champion": "2", "previous": "1"}] * 3
 
 
 def test_a_server_that_is_down_is_said_without_its_password(tmp_path: Path) -> None:
