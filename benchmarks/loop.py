@@ -9,6 +9,8 @@ The same contact brings the same under each of them. `--seeds N`, `--months N`, 
 
 import argparse
 import json
+import logging
+import os
 import sys
 import time
 import warnings
@@ -41,35 +43,37 @@ LEARNING: Mapping[str, Callable[[World, Product], Order]] = {OURS: LeadLoop, "sc
 
 @dataclass(frozen=True)
 class Seed:
-    """One company's months under every order. `verdicts`: of leadloop's trainings, in their order."""
+    """One company's months under every order. `decisions`: what leadloop's retrainings came to, in their order."""
 
     begins_at: int
     contacts: Mapping[str, Sequence[Contact]]
-    verdicts: Sequence[str]
+    decisions: Sequence[str]
 
 
 def run(plan: Plan, seed: int) -> Seed:
     """Play the same months under each order."""
-    world, contacts, verdicts = open_world(plan, seed), dict[str, list[Contact]](), dict[str, list[str]]()
+    world, contacts, decisions = open_world(plan, seed), dict[str, list[Contact]](), dict[str, list[str]]()
     for name, order in SIMPLE.items():
         contacts[name] = play(world, order(world))
     contacts[figures.ORACLE] = max((play(world, Oracle(world, k)) for k in REACH_LATER), key=_revenue)
     for name, learning in LEARNING.items():
         product = Product(world)
         contacts[name] = play(world, learning(world, product), Heard(f"seed {seed}, {name}"))
-        verdicts[name] = product.verdicts
+        decisions[name] = product.decisions
         product.close()
         part = _revenue(contacts[name]) / _revenue(contacts[figures.ORACLE])
-        console.say(f"seed {seed}, {name}: {part:.1%} of the oracle's revenue; trainings: {_counted(verdicts[name])}")
-    return Seed(world.begins_at, contacts, verdicts[OURS])
+        console.say(
+            f"seed {seed}, {name}: {part:.1%} of the oracle's revenue; retrainings: {_counted(decisions[name])}"
+        )
+    return Seed(world.begins_at, contacts, decisions[OURS])
 
 
 def _revenue(contacts: Sequence[Contact]) -> float:
     return sum(contact.expected for contact in contacts)
 
 
-def _counted(verdicts: Sequence[str]) -> str:
-    return ", ".join(f"{verdicts.count(one)} {one}" for one in dict.fromkeys(verdicts))
+def _counted(decisions: Sequence[str]) -> str:
+    return ", ".join(f"{decisions.count(one)} {one}" for one in dict.fromkeys(decisions))
 
 
 @dataclass
@@ -96,6 +100,8 @@ def everything(plan: Plan, seeds: int, jobs: int) -> Tally:
 
 def _quietly() -> None:
     warnings.simplefilter("ignore")  # LightGBM's about names of columns, scikit-learn's about solvers
+    os.environ["MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR"] = "false"
+    logging.disable(logging.WARNING)  # MLflow's about each version
 
 
 def show(tally: Tally) -> None:

@@ -47,7 +47,7 @@ def share(daily: Mapping[str, Floats], name: str) -> float:
 
 def by_month(daily: Floats) -> Floats:
     """EUR a month, shape (seeds, months)."""
-    return daily.reshape(len(daily), -1, MONTH_DAYS).sum(axis=2)
+    return np.asarray(daily.reshape(len(daily), -1, MONTH_DAYS).sum(axis=2))
 
 
 def gain(tally: Tally, name: str) -> tuple[float, float, float]:

@@ -14,7 +14,7 @@ from leadloop.demo.desk import Desk, points_of_profile
 from leadloop.demo.draws import Floats, Ints
 from leadloop.demo.feed import Batch
 from leadloop.demo.identities import identities
-from leadloop.demo.words import EVENT_POINTS, EVENT_TYPES
+from leadloop.demo.words import BANDS, COUNTRIES, EVENT_POINTS, EVENT_TYPES, INDUSTRIES, TIMELINES
 from models.naive_bayes import Field, start, tally
 
 _POINTS = dict(zip(EVENT_TYPES, EVENT_POINTS, strict=True))
@@ -114,7 +114,8 @@ def _codes(world: World) -> Ints:
     who = identities(market)
     given = [np.array([name in one for one in who], dtype=np.int64) for name in ("phone", "email")]
     fields = (shown.country, shown.band, shown.industry, shown.timeline)
-    blank = [np.where(column == column.max(), -1, column) for column in fields]  # the last index stands for a gap
+    sizes = (len(COUNTRIES), len(BANDS), len(INDUSTRIES), len(TIMELINES))  # one past the end stands for a gap
+    blank = [np.where(column == size, -1, column) for column, size in zip(fields, sizes, strict=True)]
     columns = [market.arrivals.source, market.people.french.astype(np.int64), *blank, *given]
     return np.column_stack(columns).astype(np.int64)
 

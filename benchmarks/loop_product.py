@@ -24,9 +24,12 @@ from leadloop.demo.market import lead_id
 from leadloop.settings import Settings
 from leadloop.store.ledger import Ledger
 from leadloop.store.rows import EventRow, LeadRow
+from models.registry import Version
+from serving import smoke
 from serving.app import create_app
+from serving.scorer import Scorer
 from serving.state import State
-from training.retrain import train
+from training.retraining import Tools, retrain
 
 BATCH = 1_000
 TRIALS = 0
@@ -56,7 +59,7 @@ class Product:
         self.state = self.app.state.leadloop = State(self.settings, self.ledger, self.app.state.metrics)
         self.client = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://127.0.0.1")
         self.runner = asyncio.Runner()
-        self.verdicts: list[str] = []
+        self.decisions: list[str] = []
         self._ranked_on = -1
 
     def send(self, batch: Batch, now: int) -> None:
@@ -88,8 +91,8 @@ class Product:
     def retrain(self, now: int) -> None:
         """What `leadloop retrain` does, and the server's look at who is champion."""
         with simulated(now):
-            trained = train(self.settings, self.ledger, now)
-            self.verdicts.append(trained.scorecard.verdict)
+            done = retrain(self.settings, self.ledger, now, tools=Tools(look=_try))
+            self.decisions.append(done.decision.outcome)
             self.state.champion.look()
             self._ranked_on = -1
 
@@ -166,13 +169,14 @@ class ScoreOnly(LeadLoop):
         super().told(batch, now)
         created = {number(row.lead_id) for row in batch.leads}
         self.unscored += sorted(lead for lead in created if self.p_win[lead] < 0)
-        if self.product.verdicts:
+        if self.product.state.champion.scorer is not None:
             self._score(now)
 
     def learn(self, now: int) -> None:
         """Train again; leads that came before the first model are scored by it."""
         super().learn(now)
-        self._score(now)
+        if self.product.state.champion.scorer is not None:
+            self._score(now)
 
     def pick(self, desk: Desk, now: int, size: int) -> Ints:
         """Whom to call: the highest chance; among equals the newest."""
@@ -187,6 +191,10 @@ class ScoreOnly(LeadLoop):
                 scores = self.product.ask("POST", "/v1/score/batch?reasons=false", json=body)["scores"]
                 self.p_win[some] = [score["p_win"] for score in scores]
         self.unscored = []
+
+
+def _try(ledger: Ledger, version: Version) -> None:
+    smoke.check(Scorer(version), ledger)
 
 
 def _sent(row: Row) -> dict[str, Any]:

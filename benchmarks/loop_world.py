@@ -66,7 +66,8 @@ class World:
 
     def first_of_their_person(self, leads: Ints) -> Ints:
         """Without duplicates, as if a CRM knew every one of them at sight."""
-        return leads[self.market.arrivals.person[leads] == leads]
+        first: Ints = leads[self.market.arrivals.person[leads] == leads]
+        return first
 
 
 class Order(Protocol):

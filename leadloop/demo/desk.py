@@ -57,9 +57,9 @@ class Desk:
         at = moments(self.market, chosen, attempt, now)
         results = work_all(self.market, chosen, at, attempt)
         p_win = win_chance(self.market, chosen, at)
-        columns = (chosen, at, p_win, p_win * self.market.people.deal[chosen])
-        lines = zip(*(column.tolist() for column in columns), results, strict=True)
-        self.contacts += [Contact(*line, _won(worked)) for *line, worked in lines]
+        expected, won = p_win * self.market.people.deal[chosen], map(_won, results)
+        columns = (column.tolist() for column in (chosen, at, p_win, expected))
+        self.contacts += map(Contact, *columns, won)
         self.first_at[chosen] = at
         return results
 

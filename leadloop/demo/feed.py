@@ -34,7 +34,11 @@ class Feed:
 
     def add(self, worked: Sequence[Worked]) -> None:
         """Outcomes and notes of leads that were worked, each known in its time."""
-        for row in (row for one in worked for row in (*one.outcomes, *one.profile)):
+        rows: list[Row] = []
+        for one in worked:
+            rows += one.outcomes
+            rows += one.profile
+        for row in rows:
             heappush(self._later, (_known_at(row), next(self._tie), row))
 
     def until(self, now: int) -> Batch:
