@@ -103,7 +103,7 @@ def test_shares_gains_and_recoveries_are_of_the_oracle() -> None:
     change, days = plan.changes[0], np.arange(180)
 
     def earned(daily: float, after: float = 0.0) -> list[Contact]:
-        return [Contact(0, int(d) * DAY, 0.1, daily if d < change or d >= change + 20 else after, 0.0) for d in days]
+        return [Contact(0, int(d) * DAY, 0.1, daily if d < change or d >= change + 20 else after, daily) for d in days]
 
     played = {figures.ORACLE: earned(100.0, 100.0), figures.OURS: earned(90.0), "newest first": earned(50.0, 50.0)}
     tally = figures.tally(plan, [0, 0], [played, played])
