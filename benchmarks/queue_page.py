@@ -1,8 +1,8 @@
 """How quickly the queue's first page comes from many open leads while leads, events and outcomes come in.
 
 A demo company teaches a model; its leads are copied until there are as many open ones as asked for; a server in its own
-process answers `GET /v1/queue` while a client posts to it. Then, in this process: how long it takes to rank all of
-them, and to make the lines of those that changed anew. `--json` for programs.
+process answers `GET /v1/queue`, and the page `/queue`, while a client posts to it. Then, in this process: how long it
+takes to rank all of them, and to make the lines of those that changed anew. `--json` for programs.
 """
 
 import argparse
@@ -33,7 +33,7 @@ from leadloop.store import events, leads, outcomes, repack
 from leadloop.store.ledger import Ledger
 from training import retrain
 
-PAGES, CHUNK = 400, 5_000
+PAGES, LEAD_PAGES, CHUNK = 400, 100, 5_000
 POSTS_A_SECOND = 20
 Figures = dict[str, float]
 
@@ -141,6 +141,7 @@ def served(settings: Settings, count: int) -> Figures:
         writer = Thread(target=coming_in, args=(str(client.base_url), names, stop))
         writer.start()
         took = [_timed(client) for _ in range(PAGES)]
+        seen = _seen_by_people(client)
         rejected, arrived = _seen_within(client)
         stop.set()
         writer.join()
@@ -151,17 +152,34 @@ def served(settings: Settings, count: int) -> Figures:
         "page_p50_ms": centiles[49],
         "page_p99_ms": centiles[98],
         "page_max_ms": max(took),
+        **seen,
         "rejected_gone_ms": rejected,
         "new_lead_counted_s": arrived,
         "server_mb": memory,
     }
 
 
-def _timed(client: httpx.Client) -> float:
+def _timed(client: httpx.Client, path: str = "/v1/queue") -> float:
     time.sleep(0.05)
     began = time.perf_counter()
-    client.get("/v1/queue").raise_for_status()
+    client.get(path).raise_for_status()
     return 1_000 * (time.perf_counter() - began)
+
+
+def _seen_by_people(client: httpx.Client) -> Figures:
+    """The same as a page; with filters, of which nothing is kept ready; and single leads, a different one each time."""
+    ids = [row["lead_id"] for row in client.get("/v1/queue", params={"limit": LEAD_PAGES}).json()["leads"]]
+    paths = {
+        "html": ["/queue"] * PAGES,
+        "html_filtered": ["/queue?cell=nurture&source=webinar"] * (PAGES // 4),
+        "html_lead": [f"/leads/{lead_id}" for lead_id in ids],
+    }
+    found: Figures = {}
+    for name, some in paths.items():
+        centiles = statistics.quantiles([_timed(client, path) for path in some], n=100)
+        found |= {f"{name}_p50_ms": centiles[49], f"{name}_p99_ms": centiles[98]}
+    size = client.get("/queue", headers={"Accept-Encoding": "gzip"}).headers["content-length"]
+    return {**found, "html_kb": int(size) / 1_000}
 
 
 def _seen_within(client: httpx.Client) -> tuple[float, float]:

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -398,17 +398,51 @@ def _settled(port: int, requests: Sequence[bytes], seconds: float) -> float:
     return load(port, requests, seconds)[0]
 
 
-def workers(home: Path, folder: Path, case: Case, rounds: int, seconds: float) -> float:
-    """Requests a second of two processes over those of one, each allowed both cores, the load beside them."""
-    rates = dict[int, list[float]]()
+def beside_lightgbm(settings: Settings, rounds: int) -> dict[str, float]:
+    """Microseconds of processor time for a row's score and its exact contributions, row by row, ours and LightGBM's."""
+    import lightgbm
+
+    bundle, ledger = registry.load(settings).bundle, Ledger.open(settings.ledger_url)
+    history, at = read(ledger), to_micros(now())
+    X = matrix(bundle.catalogue, history, np.arange(len(history)), np.full(len(history), at))
+    ledger.close()
+    trees = bundle.outcome.win
+    booster = lightgbm.Booster(model_str=trees.text, params={"num_threads": 1})  # type: ignore[union-attr] # trees
+    ways: dict[str, Callable[[Floats], object]] = {
+        "score": trees.raw,
+        "score by LightGBM": lambda X: booster.predict(X, raw_score=True, num_threads=1),
+        "contributions": trees.contributions,
+        "contributions by LightGBM": lambda X: booster.predict(X, pred_contrib=True, num_threads=1),
+    }
+    found: dict[str, list[float]] = {name: [] for name in ways}
+    for _ in range(rounds + 1):
+        for name, way in ways.items():
+            begun = time.process_time()
+            for i in range(0, len(X), 3):
+                way(X[i : i + 1])
+            found[name].append(1e6 * (time.process_time() - begun) / len(range(0, len(X), 3)))
+    return {name: statistics.median(each[1:]) for name, each in found.items()}
+
+
+def workers(home: Path, folder: Path, case: Case, rounds: int, seconds: float) -> dict[str, float]:
+    """Two processes over one, on both cores, where the load runs too: requests a second, and processor time."""
+    rates, spent = dict[int, list[float]](), dict[int, list[float]]()
     for count in (1, 2):
         port = free_port()
         environment = {"BENCH_HOME": str(home), "BENCH_SIZE": "2", "PYTHONPATH": _path(folder)}
-        with running(_uvicorn("bench_app:app", port, count), port, {0, 1}, folder, **environment):
+        with running(_uvicorn("bench_app:app", port, count), port, {0, 1}, folder, **environment) as server:
             time.sleep(8)
             load(port, case.requests(), 2.0)
-            rates[count] = [load(port, case.requests(), seconds)[0] for _ in range(rounds)]
-    return statistics.median(rates[2]) / statistics.median(rates[1])
+            rates[count], spent[count] = [], []
+            for _ in range(rounds):
+                before = server.cpu_seconds()
+                rate, took = load(port, case.requests(), seconds)
+                rates[count].append(rate)
+                spent[count].append((server.cpu_seconds() - before) / len(took))
+    return {
+        "requests": statistics.median(rates[2]) / statistics.median(rates[1]),
+        "processor time a request": statistics.median(spent[2]) / statistics.median(spent[1]),
+    }
 
 
 def measured(folder: Path, rounds: int, seconds: float) -> dict[str, dict[str, float]]:
@@ -423,10 +457,11 @@ def measured(folder: Path, rounds: int, seconds: float) -> dict[str, dict[str, f
             console.say(f"{leaves} leaves: {name}")
             found[f"{name}_{leaves}"] = each = against_empty(settings.home, folder, asked[name], rounds, seconds)
             console.say(f"  {each['ratio']:.2f} of the empty route; p99 at half load {each['p99_ratio']:.1f} times its")
+        found[f"trees_{leaves}"] = beside_lightgbm(settings, rounds)
     console.say("batches of 1,000")
     found["batch"] = {"leads_per_cpu_second": batch(settings.home, folder, rounds)}
     console.say("two workers")
-    found["workers"] = {"ratio": workers(settings.home, folder, asked["stored"], rounds, seconds)}
+    found["workers"] = workers(settings.home, folder, asked["stored"], rounds, seconds)
     console.say("MLflow's ways")
     found["mlflow"] = by_mlflow(settings, version, folder, seconds)
     return found
@@ -445,7 +480,13 @@ def report(found: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
     ratios |= {f"{name}: p99 / empty": each["p99_ratio"] for name, each in routes.items()}
     sent = routes["sent_31"]["rate"]
     ratios |= {f"sent_31 / {name}": sent / rate for name, rate in found["mlflow"].items()}
-    return {"figures": figures, "peers": peers, "ratios": ratios | {"two workers / one": found["workers"]["ratio"]}}
+    ratios |= {f"two workers / one: {name}": ratio for name, ratio in found["workers"].items()}
+    for name, took in ((name, each) for name, each in found.items() if name.startswith("trees")):
+        for what in ("score", "contributions"):
+            figures[f"{name}: us of a row's {what}"] = took[what]
+            peers[f"{name}: us of a row's {what}, LightGBM"] = took[f"{what} by LightGBM"]
+            ratios[f"{name}: {what}, LightGBM / ours"] = took[f"{what} by LightGBM"] / took[what]
+    return {"figures": figures, "peers": peers, "ratios": ratios}
 
 
 def main() -> None:

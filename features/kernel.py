@@ -138,3 +138,11 @@ def count_events(  # type: ignore[no-untyped-def] # noqa: PLR0913 -- numba infer
         for own in range(0, pace, WIDTH):
             row[own + 4] = row[own + 4] / DAY if row[own] > 0.0 else np.nan
         row[pace], row[pace + 1], row[pace + 2] = days, _trend(in_week, earlier - in_week), burst
+
+
+@njit(cache=True, nogil=True)
+def count_one(table, slots, as_of, out):  # type: ignore[no-untyped-def] # numba infers types
+    """The same for a moment of one lead; `table`: kind, occurred_at, recorded_at, superseded_at; `out`: its row."""
+    start, alone = np.array([0, table.shape[1]]), np.zeros(1, dtype=np.int64)
+    moment = np.array([as_of])
+    count_events(start, table[0], table[1], table[2], table[3], slots, alone, moment, out.reshape(1, len(out)))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from features.block_kernel import touches
 from features.catalogue import Catalogue
 from features.engagement import PACE_WIDTH, WIDTH
 from features.history import ALWAYS, Events, Floats, Ints
-from features.kernel import count_events
+from features.kernel import count_one
 from features.profile import CLEARED, Attribute
 from features.values import FARTHEST
 from leadloop.clock import DAY
@@ -24,11 +24,11 @@ KEPT_AT_MOST = 20_000
 _ONLY = np.zeros(1, dtype=np.int64)
 
 
-@dataclass(frozen=True)
-class Known:
+class Known(NamedTuple):
     """What was known of a lead at `as_of` (microseconds UTC). `created_at`: ALWAYS where unknown; `attributes`: as last
     given; `table`: its events in the order of time, rows kind, occurred_at, recorded_at and superseded_at, the kind by
-    its place in `kinds`; `given`: with which contact it came in.
+    its place in `kinds`; `given`: with which contact it came in; `columns`: of the attributes, where they are at hand,
+    as `Filler.columns` has them.
     """
 
     as_of: int
@@ -37,6 +37,7 @@ class Known:
     kinds: Sequence[str] = ()
     table: Ints | None = None
     given: Given = contact.NOTHING
+    columns: Floats | None = None
 
 
 @dataclass(frozen=True)
@@ -61,15 +62,26 @@ class Filler:
             if known.table is None:
                 out[at : at + width] = self._silent
             else:
-                self._engagement(known, out[None, at : at + width])
+                self._engagement(known, out[at : at + width])
             at += width
         for name in self.catalogue.blocks:
             found = self._block(name, known)
             out[at : at + len(found)] = found
             at += len(found)
 
+    def columns(self, attributes: Mapping[str, Value]) -> Floats:
+        """The columns of the attributes, dates still as instants."""
+        return np.array(self._read(attributes))
+
     def _attributes(self, known: Known, out: Floats) -> int:
-        given, row = known.attributes.get, list[float]()
+        row = self._read(known.attributes) if known.columns is None else known.columns
+        out[: len(row)] = row
+        for column in self._dates:
+            out[column] = (known.as_of - out[column] if self.catalogue.dated else out[column]) / DAY
+        return len(row)
+
+    def _read(self, attributes: Mapping[str, Value]) -> list[float]:
+        given, row = attributes.get, list[float]()
         for reader in self._readers:
             value = given(reader.name, _NOT_GIVEN)
             if value is _NOT_GIVEN:
@@ -80,10 +92,7 @@ class Filler:
                 row += found
             else:
                 row += reader.read(value)
-        out[: len(row)] = row
-        for column in self._dates:
-            out[column] = (known.as_of - out[column] if self.catalogue.dated else out[column]) / DAY
-        return len(row)
+        return row
 
     @cached_property
     def _readers(self) -> list["_Reader"]:
@@ -96,17 +105,25 @@ class Filler:
         return [at for at, a in zip(starts, self.catalogue.attributes, strict=False) if a.kind == "date"]
 
     def _engagement(self, known: Known, out: Floats) -> None:
-        table, as_of = _NO_EVENTS if known.table is None else known.table, np.array([known.as_of])
-        slots = np.array([self._slot.get(kind, -1) for kind in known.kinds], dtype=np.int64)
-        count_events(np.array([0, table.shape[1]]), *table, slots, _ONLY, as_of, out)
+        kinds = tuple(known.kinds)
+        slots = self._slots.get(kinds)
+        if slots is None:
+            if len(self._slots) >= KEPT_AT_MOST:
+                self._slots.clear()
+            slots = self._slots[kinds] = np.array([self._slot.get(kind, -1) for kind in kinds], dtype=np.int64)
+        count_one(_NO_EVENTS if known.table is None else known.table, slots, known.as_of, out)
+
+    @cached_property
+    def _slots(self) -> dict[tuple[str, ...], Ints]:
+        """Of the kinds of a history, which columns count each."""
+        return {}
 
     @cached_property
     def _silent(self) -> Floats:
         """The columns of a lead that did nothing yet."""
-        out = np.empty((1, WIDTH * (len(self.catalogue.kinds) + 1) + PACE_WIDTH))
+        out = np.empty(WIDTH * (len(self.catalogue.kinds) + 1) + PACE_WIDTH)
         self._engagement(Known(0, 0, {}), out)
-        silent: Floats = out[0]
-        return silent
+        return out
 
     @cached_property
     def _slot(self) -> dict[str, int]:

@@ -1,6 +1,7 @@
 """Numbers, times and counts as people write them in French and English."""
 
 import math
+from functools import lru_cache
 
 MINUTES, HOURS, DAYS, MONTHS = 1 / 24, 1.0, 60.0, 730.0
 """In days: spans shorter than these are told as less than an hour, in hours, in days, in months."""
@@ -9,6 +10,7 @@ FARTHEST = 36_500.0  # days: beyond a century nobody measured anything, such as 
 GROUPED_FROM = 9_999.5  # below, digits are not grouped: 2026 may be a year
 
 
+@lru_cache(maxsize=8_192)  # most leads have numbers that others have
 def written(value: float, lang: str) -> str:
     """A number with the decimal sign and the groups of its language, four digits where it is small.
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from features.catalogue import Catalogue
 from features.engagement import ANY
@@ -18,12 +17,14 @@ from features.kernel import days_waited, matrix
 from leadloop.errors import BrokenModelError
 from models.calibration import Calibration
 from models.decay import Decay
+from models.drift_reference import Reference
 from models.explain import Explainer
 from models.joint import JointModel
+from models.judging import Said, Scores, against, judge
 from models.linear import Beyond, LinearModel
 from models.naive_bayes import NaiveBayes
 from models.outcome import Blend, OutcomeModel, Part, ReasonModel, WinModel
-from models.priority import Population, cell, priority, tier
+from models.priority import Population
 from models.tree import TreeModel
 from models.value import ValueModel
 from models.within import Within
@@ -35,31 +36,11 @@ MANIFEST, BODY, TREES = "manifest.json", "bundle.json", "win.txt"
 
 
 @dataclass(frozen=True)
-class Scores:
-    """Scores of n moments, a column an array of shape (n,); `X` are the features they were made from.
-
-    `p_win_low`, `p_win_high`: what the chance is at least and at most in nine cases of ten.
-    """
-
-    X: Floats
-    p_win: Floats
-    p_win_low: Floats
-    p_win_high: Floats
-    expected_value: Floats
-    importance: Floats
-    urgency: Floats
-    priority: Floats
-    stars: Ints
-    flames: Ints
-    fit: Floats
-    readiness: Floats
-    cell: NDArray[np.str_]
-    p_reject: dict[str, Floats]
-
-
-@dataclass(frozen=True)
 class Bundle:
-    """A model as it is served. `families`: reason -> what it speaks about (fit, need, timing, budget, …)."""
+    """A model as it is served. `families`: reason -> what it speaks about (fit, need, timing, budget, …).
+
+    `reference`: what leads looked like at training; None in a bundle of before it was kept.
+    """
 
     catalogue: Catalogue
     outcome: OutcomeModel
@@ -68,6 +49,7 @@ class Bundle:
     population: Population
     families: Mapping[str, str]
     facts: Mapping[str, Any] = field(default_factory=dict)  # trained as of, horizon, rung, seed: for people
+    reference: Reference | None = None
 
     @cached_property
     def explainer(self) -> Explainer:
@@ -81,45 +63,47 @@ class Bundle:
 
     def score_features(self, X: Floats, days_waited: Floats) -> Scores:
         """Score rows X of the kernel's matrix; `days_waited` since the lead came in, NaN where unknown."""
-        p_win, low, high = self.outcome.p_win_between(X)
-        value = self.value.expected(X)
-        importance, urgency = p_win * value, self.decay.urgency(self._waited(X, days_waited))
-        p_reject = self.outcome.p_reject(X, p_win)
-        fit, readiness = self._axes(p_reject, len(X))
-        return Scores(
-            X=X,
-            p_win=p_win,
-            p_win_low=low,
-            p_win_high=high,
-            expected_value=value,
-            importance=importance,
-            urgency=urgency,
-            priority=priority(importance, urgency, self.population.reach_later),
-            stars=tier(importance, self.population.importance),
-            flames=tier(urgency, self.population.urgency),
-            fit=fit,
-            readiness=readiness,
-            cell=cell(fit, readiness, self.population),
-            p_reject=p_reject,
-        )
+        value = self._usual_value if self.value.log is None else self.value.expected(X)
+        shares = self._usual_shares if self.outcome.reasons.model is None else self._shares(X)
+        said = Said(self.outcome.win.raw(X), value, shares, days_waited)
+        return Scores(X, judge(said, X, self._last_sign, self._settled), self._reasons)
 
-    def _waited(self, X: Floats, days_waited: Floats) -> Floats:
-        """Days since the lead last gave a sign of its own: its last event, else its arrival."""
-        last = self.catalogue.place.get(f"{ANY}: days since")
-        return days_waited if last is None else np.fmin(days_waited, X[:, last])
+    @cached_property
+    def _usual_value(self) -> Floats:
+        """What every win brings, where the features do not tell."""
+        return self.value.expected(np.empty((1, 0)))
 
-    def _axes(self, p_reject: Mapping[str, Floats], n: int) -> tuple[Floats, Floats]:
-        """Fit: no fit-family reason applies. Readiness: given fit, neither need, timing nor budget is against it."""
-        against_fit, against_ready = self._family(p_reject, {"fit"}), self._family(p_reject, NOT_READY)
-        fit = np.full(n, np.nan) if against_fit is None else 1.0 - against_fit
-        if against_ready is None:
-            return fit, np.full(n, np.nan)
-        given = 1.0 if against_fit is None else np.maximum(fit, 1e-9)
-        return fit, np.minimum(np.maximum(1.0 - against_ready / given, 0.0), 1.0)
+    @cached_property
+    def _usual_shares(self) -> Floats:
+        """Every lead's, where the features do not tell."""
+        return self._shares(np.empty((1, 0)))
 
-    def _family(self, p_reject: Mapping[str, Floats], families: set[str]) -> Floats | None:
-        parts = [p for reason, p in sorted(p_reject.items()) if self.families.get(reason) in families]
-        return sum(parts[1:], start=parts[0]) if parts else None
+    @cached_property
+    def _last_sign(self) -> int:
+        return self.catalogue.place.get(f"{ANY}: days since", -1)
+
+    @cached_property
+    def _reasons(self) -> tuple[str, ...]:
+        """Those that somebody gave, in the order in which they are told."""
+        return tuple(sorted(self.outcome.reasons.names))
+
+    @cached_property
+    def _named(self) -> Ints:
+        """Their places in the model of reasons."""
+        return np.array([self.outcome.reasons.reasons.index(each) for each in self._reasons], dtype=np.int64)
+
+    def _shares(self, X: Floats) -> Floats:
+        return self.outcome.reasons.shares_of(X)[:, self._named]
+
+    @cached_property
+    def _settled(self) -> tuple[Any, ...]:
+        """What is the same for all leads, as the loop takes it."""
+        its = self.population
+        population = (its.importance, its.urgency, its.fit, its.readiness, its.reach_later)
+        floats = tuple(tuple(map(float, each)) if isinstance(each, tuple) else float(each) for each in population)
+        decay = (float(self.decay.scale_days), float(self.decay.power))
+        speaks = against(self._reasons, self.families, NOT_READY)
+        return speaks, self.outcome.calibration.compiled, decay, floats
 
 
 def save(bundle: Bundle, folder: Path) -> str:
@@ -184,6 +168,7 @@ def _as_json(bundle: Bundle) -> dict[str, Any]:
         "population": bundle.population.as_json(),
         "families": dict(bundle.families),
         "facts": dict(bundle.facts),
+        **({"reference": bundle.reference.as_json()} if bundle.reference else {}),
     }
 
 
@@ -250,4 +235,5 @@ def _from_json(saved: Mapping[str, Any], trees: str) -> Bundle:
         population=Population.from_json(saved["population"]),
         families=saved["families"],
         facts=saved["facts"],
+        reference=Reference.from_json(saved["reference"]) if "reference" in saved else None,
     )

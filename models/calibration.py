@@ -62,7 +62,7 @@ class Calibration:
     def between(self, raw: Floats) -> tuple[Floats, Floats, Floats]:
         """The chances of leads with such raw log-odds, and between which shares their wins are in nine cases of ten."""
         chances, low, high = np.empty(len(raw)), np.empty(len(raw)), np.empty(len(raw))
-        _between_all(np.asarray(raw, dtype=np.float64), *self._map, self._spread, chances, low, high)
+        _between_all(np.asarray(raw, dtype=np.float64), *self.compiled, chances, low, high)
         return chances, low, high
 
     @cached_property
@@ -72,8 +72,9 @@ class Calibration:
         return self.intercept, self.below, self.above, knots, values
 
     @cached_property
-    def _spread(self) -> Floats:
-        return np.array(self.spread, dtype=np.float64).reshape(-1, 3)
+    def compiled(self) -> tuple[float, float, float, Floats, Floats, Floats]:
+        """All of it as `chances_of` takes it."""
+        return (*self._map, np.array(self.spread, dtype=np.float64).reshape(-1, 3))
 
     @property
     def rises(self) -> bool:
@@ -95,14 +96,14 @@ class Calibration:
         """Of a straight line: above 1 where chances were too near the middle."""
         return self.below
 
-    def pace(self, raw: Floats, start: Floats) -> Floats:
-        """How much the map stretches the way from `start` to `raw`: what parts of that way are to be multiplied by."""
-        if not self.knots and self.below == self.above:
-            return np.full(len(raw), self.below)
-        way = raw - start
-        near = np.abs(way) < 1e-6
-        step = np.where(near, 1e-6, way)
-        return np.asarray((self(start + step) - self(start)) / step)
+    def stretched(self, parts: Floats) -> Floats:
+        """Contributions to the raw log-odds, in place as contributions to the calibrated ones, which they sum to.
+
+        Shape (n, features + 1), the last from where all start. What the map stretches the way from there to the sum
+        by, all parts of that way are multiplied by.
+        """
+        _stretch(parts, *self._map)
+        return parts
 
     def interval(self, raw: Floats) -> tuple[Floats, Floats]:
         """Between which shares the wins of leads with such raw log-odds are, in nine cases of ten; shape (n,) each."""
@@ -142,18 +143,42 @@ def _map_all(raw, intercept, below, above, knots, values, out):  # type: ignore[
 
 
 @njit(cache=True, nogil=True)
+def chances_of(raw, intercept, below, above, knots, values, spread):  # type: ignore[no-untyped-def] # noqa: PLR0913 -- numba infers types, and takes arrays only
+    """The chance of a lead with such raw log-odds, and what it is at least and at most in nine cases of ten."""
+    middle, width = _mapped(raw, intercept, below, above, knots, values), 0.0
+    if len(spread) > 0:
+        terms = (1.0, -_softplus(-raw), _softplus(raw))
+        for j in range(3):
+            for k in range(3):
+                width += spread[j, k] * terms[j] * terms[k]
+        width = NINETY * math.sqrt(max(width, 0.0))
+    return _chance(middle), _chance(middle - width), _chance(middle + width)
+
+
+@njit(cache=True, nogil=True)
 def _between_all(  # type: ignore[no-untyped-def] # noqa: PLR0913 -- numba infers types, and takes arrays only
     raw, intercept, below, above, knots, values, spread, chances, low, high
 ):
     for i in range(len(raw)):
-        middle, width = _mapped(raw[i], intercept, below, above, knots, values), 0.0
-        if len(spread) > 0:
-            terms = (1.0, -_softplus(-raw[i]), _softplus(raw[i]))
-            for j in range(3):
-                for k in range(3):
-                    width += spread[j, k] * terms[j] * terms[k]
-            width = NINETY * math.sqrt(max(width, 0.0))
-        chances[i], low[i], high[i] = _chance(middle), _chance(middle - width), _chance(middle + width)
+        chances[i], low[i], high[i] = chances_of(raw[i], intercept, below, above, knots, values, spread)
+
+
+@njit(cache=True, nogil=True)
+def _stretch(parts, intercept, below, above, knots, values):  # type: ignore[no-untyped-def]
+    straight, width = len(knots) == 0 and below == above, parts.shape[1] - 1
+    for row in range(len(parts)):
+        start, way, told = parts[row, width], 0.0, 0.0
+        for j in range(width):
+            way += parts[row, j]
+        pace = below
+        if not straight:
+            step = 1e-6 if abs(way) < 1e-6 else way
+            at_start = _mapped(start, intercept, below, above, knots, values)
+            pace = (_mapped(start + step, intercept, below, above, knots, values) - at_start) / step
+        for j in range(width):
+            parts[row, j] *= pace
+            told += parts[row, j]
+        parts[row, width] = _mapped(start + way, intercept, below, above, knots, values) - told
 
 
 def line(intercept: float, slope: float) -> Calibration:

@@ -35,9 +35,14 @@ class Decay:
 
 
 @njit(cache=True, nogil=True)
-def _urgencies(days, scale_days, power, out):  # type: ignore[no-untyped-def] # numba infers types
+def urgency_after(days, scale_days, power):  # type: ignore[no-untyped-def] # numba infers types
     """What `Decay.left` of a day more is short of `Decay.left` now, as its share."""
+    waited = max(days, 0.0) / scale_days
+    more = max(days + 1.0, 0.0) / scale_days
+    return 0.0 if math.isnan(days) else 1.0 - ((1.0 + more) / (1.0 + waited)) ** -power
+
+
+@njit(cache=True, nogil=True)
+def _urgencies(days, scale_days, power, out):  # type: ignore[no-untyped-def] # numba infers types
     for i in range(len(days)):
-        waited = max(days[i], 0.0) / scale_days
-        more = max(days[i] + 1.0, 0.0) / scale_days
-        out[i] = 0.0 if math.isnan(days[i]) else 1.0 - ((1.0 + more) / (1.0 + waited)) ** -power
+        out[i] = urgency_after(days[i], scale_days, power)

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numba import njit
 
 from features.catalogue import Catalogue
 from features.engagement import AGE, ANY, WIDTH
 from features.history import Floats, Ints
 from features.profile import Attribute
+from features.spec import Feature
 from leadloop.store.rows import Value
 from models.asides import Aside, show
 from models.event_words import words_of
@@ -57,8 +59,8 @@ class Explainer:
         `row`: its features, shape (features,); `parts`: their contributions, shape (features + 1,); `given`: its
         attributes as they were written, to be quoted.
         """
-        totals = self._totals(parts)
-        return self._told(row.tolist(), parts.tolist(), totals, _strongest(totals, most), lang, given)
+        ranked = rank(parts, *self._grouped, len(self.sources))
+        return self._told(row.tolist(), ranked, lang, given, most)
 
     def waterfall(
         self,
@@ -69,15 +71,15 @@ class Explainer:
         given: Mapping[str, Value] = NOTHING,
     ) -> Waterfall:
         """All of it, exactly: where leads start, the reasons, and the sum of what is not told (0 with `most` None)."""
-        totals = self._totals(parts)
-        chosen = _strongest(totals, most)
-        reasons = self._told(row.tolist(), parts.tolist(), totals, chosen, lang, given)
-        rest = float(np.delete(totals, chosen).sum())
+        ranked = rank(parts, *self._grouped, len(self.sources))
+        reasons = self._told(row.tolist(), ranked, lang, given, most)
+        rest = float(ranked[1][len(reasons) :].sum())
         return Waterfall(float(parts[-1]), reasons, rest, float(parts.sum()))
 
     def by_fact(self, parts: Floats) -> Floats:
         """Contributions of n rows by fact: shape (n, features + 1) becomes (n, sources)."""
-        return np.array([self._totals(each) for each in parts]).reshape(len(parts), len(self.sources))
+        totals = [np.bincount(self._group, each[:-1], len(self.sources)) for each in parts]
+        return np.array(totals, dtype=np.float64).reshape(len(parts), len(self.sources))
 
     def name(self, number: int, lang: str) -> str:
         """What a fact is called, for a table."""
@@ -92,38 +94,31 @@ class Explainer:
             return words_of(source, lang).noun
         return feature.fr if lang == "fr" else feature.en
 
-    def _totals(self, parts: Floats) -> Floats:
-        """Contributions by fact, in the order of `sources`."""
-        return np.bincount(self._group, parts[:-1], len(self.sources)).astype(np.float64, copy=False)
-
     def _told(
         self,
         row: list[float],
-        parts: list[float],
-        totals: Floats,
-        chosen: Ints,
+        ranked: tuple[Ints, Floats, Ints],
         lang: str,
         given: Mapping[str, Value],
+        most: int | None,
     ) -> list[Reason]:
         facts, reasons = self._facts[lang], list[Reason]()
-        for number in chosen.tolist():
-            total = float(totals[number])
-            sign = 1.0 if total > 0 else -1.0
-            column = max(self.columns[number], key=lambda i: sign * parts[i])
-            text = facts[number].tell(Case(row, column, total < 0, given))
+        for number, total, column in zip(*(each[:most].tolist() for each in ranked), strict=True):
+            if total == 0.0:
+                break
             reasons.append(
                 {
                     "feature": self.sources[number],
-                    "text": text,
+                    "text": facts[number].tell(Case(row, column, total < 0.0, given)),
                     "value": self._value(column, row[column], lang, given),
                     "contribution": total,
-                    "direction": "for" if total > 0 else "against",
+                    "direction": "for" if total > 0.0 else "against",
                 }
             )
         return reasons
 
     def _value(self, column: int, value: float, lang: str, given: Mapping[str, Value]) -> str | float | None:
-        feature = self.catalogue.features[column]
+        feature = self._features[column]
         if value != value or feature.kind != "category":
             return None if value != value else value
         return own(given.get(feature.source)) or show(feature, self.catalogue.levels(feature.source), value, lang)
@@ -140,6 +135,17 @@ class Explainer:
         for i, feature in enumerate(self.catalogue.features):
             by_source[feature.source].append(i)
         return tuple(by_source[source] for source in self.sources)
+
+    @cached_property
+    def _features(self) -> tuple[Feature, ...]:
+        return tuple(self.catalogue.features)
+
+    @cached_property
+    def _grouped(self) -> tuple[Ints, Ints]:
+        """The columns fact by fact, and where those of each begin."""
+        sizes = [len(columns) for columns in self.columns]
+        start = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+        return np.array([column for columns in self.columns for column in columns], dtype=np.int64), start
 
     @cached_property
     def _group(self) -> Ints:
@@ -174,7 +180,19 @@ class Explainer:
         return {attribute.source: attribute for attribute in self.catalogue.attributes}
 
 
-def _strongest(totals: Floats, most: int | None) -> Ints:
-    """Numbers of the facts that add anything, by size, at most so many."""
-    order: Ints = np.argsort(-np.abs(totals), kind="stable")[:most]
-    return np.asarray(order[totals[order] != 0.0])
+@njit(cache=True, nogil=True)
+def rank(parts, columns, start, n):  # type: ignore[no-untyped-def] # numba infers types
+    """Facts by size: their numbers, what each adds in all, and its column that adds most in that direction.
+
+    `parts`: contributions by column; fact i owns columns[start[i]:start[i + 1]]. Equal ones stay in their order.
+    """
+    totals, column = np.zeros(n), np.empty(n, dtype=np.int64)
+    for i in range(n):
+        for k in range(start[i], start[i + 1]):
+            totals[i] += parts[columns[k]]
+        sign, column[i] = 1.0 if totals[i] > 0.0 else -1.0, columns[start[i]]
+        for k in range(start[i] + 1, start[i + 1]):
+            if sign * parts[columns[k]] > sign * parts[column[i]]:
+                column[i] = columns[k]
+    order = np.argsort(-np.abs(totals), kind="mergesort")
+    return order, totals[order], column[order]

@@ -1,76 +1,93 @@
 """LightGBM's text as arrays, walked by compiled loops: the score as LightGBM gives it, and exact contributions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from features.history import Floats, Ints
+from models.forest_kernel import ABREAST, ask, sweep_few, sweep_many, walk
+from models.forest_text import CATEGORICAL, DEFAULT_LEFT, Path, Tree, bits_of, depth, path_of, read
+from models.lanes import FEW, MANY
 
-CATEGORICAL, DEFAULT_LEFT, MISSING = 1, 2, {0: "nothing", 2: "NaN"}
-"""Bits of a split's decision_type, and, above them, what counts as missing (1 would be zero)."""
-LANES = 3
-"""Quadrature nodes that are worked off at once; n of them are exact for up to 2 n features on a path."""
-NODE_COUNTS = (3, 6, 9, 12, 18, 33)
+NODE_COUNTS = (FEW, MANY, 2 * MANY, 3 * MANY, 5 * MANY)
+"""Quadrature nodes, worked off FEW or MANY at once; n of them are exact for up to 2 n features on a path."""
+ROWS_AT_ONCE = 64
+"""Of whose splits it is kept at once which way they go."""
+INT = np.int32
+
+Small = NDArray[np.int32]
 
 
-class Splits(NamedTuple):
-    """All trees, side by side; tree t owns splits start[t]:start[t+1], a parent before its children.
+class Questions(NamedTuple):
+    """All splits sorted by the feature that they ask about: feature f owns start[f]:start[f+1].
 
-    `left`, `right`: the child within the tree, or below 0 the leaf ~child, whose value is `left_value`, `right_value`;
-    these are 0 where the child is a split. `code`: a categorical split sends left the codes in its set of bits,
-    `word_count` of the `words` from `word_start` on; another one sends left what is at most `threshold`, and NaN where
-    `nan_left`. `alone`: the values of trees without a split.
+    A categorical feature (`sets`) sends left the codes in a split's set of bits, `word_count` of the `words` from
+    `word_start` on; another one sends left what is at most `threshold`, and NaN where not `nan_right`.
     """
 
     start: Ints
-    feature: Ints
+    sets: NDArray[np.uint8]
     threshold: Floats
-    code: Ints
-    nan_left: Ints
+    nan_right: NDArray[np.uint8]
     word_start: Ints
     word_count: Ints
-    left: Ints
-    right: Ints
-    left_value: Floats
-    right_value: Floats
     words: NDArray[np.uint32]
-    alone: Floats
 
 
-class Paths(NamedTuple):
-    """What the way down to each split is, for contributions.
+class Ways(NamedTuple):
+    """The trees, by the numbers of questions; those from `splits` on are leaves, which lead to themselves.
 
-    `above`: 2 x the nearest split above about the same feature, + 1 where the way goes right there; `nowhere` for
-    none. `share`, `left_share`: of the rows that taught, how many took all ways about this feature down to here, and
-    then went left. `left`, `right`: LANES x the child, LANES x most for a leaf. `most`: splits of the largest tree;
-    `nowhere`: 2 x most.
+    `root`: of each tree, filled up to a multiple of ABREAST with trees of one leaf of 0; `steps`: of so many trees,
+    down to the lowest leaf; `child`: 2 x split -> left, 2 x split + 1 -> right; `leaf`: values.
     """
 
-    above: Ints
-    share: Floats
-    left_share: Floats
-    left: Ints
-    right: Ints
+    root: Small
+    steps: Ints
+    child: Small
+    leaf: Floats
+    splits: int
+
+
+class Group(NamedTuple):
+    """Trees whose paths ask for the same number of quadrature nodes, of which it has a `width`, in order.
+
+    Tree t owns splits start[t]:start[t+1], a parent before its children. `where`, shape (splits, 5): of each the number
+    of its question; its number among those that ask `again` about a feature, below 0 where it is the first to on its
+    way; width x the child on the left and on the right, or x `most` for a leaf; width x its feature. `facts`, shape
+    (splits, 3): of the rows that taught and took all ways about this feature down to here, then left, the share of all;
+    the values of the children that are leaves. `above`: for those that ask again, 2 x the nearest split above about the
+    same feature, + 1 where the way goes right there; `again`, shape (those, 2 + width): the share of rows that came
+    down to here; of these, that went left; 1 / (a + (1 - a) x the first) by node a. `most`: splits of the largest tree.
+    """
+
+    start: Ints
+    where: Small
+    facts: Floats
+    above: Small
+    again: Floats
+    nodes: Floats
+    weights: Floats
     most: int
+    width: int
 
 
 @dataclass(frozen=True)
 class Forest:
-    """Trees that add up to log-odds. `groups`: trees by how many quadrature nodes their paths ask for."""
+    """Trees that add up to log-odds; `expected`: their mean."""
 
-    splits: Splits
-    paths: Paths
-    groups: Mapping[int, Ints]
+    questions: Questions
+    ways: Ways
+    groups: tuple[Group, ...]
     expected: float
 
     def raw(self, X: Floats) -> Floats:
         """Log-odds of rows X, shape (len(X),): to the bit what LightGBM adds up."""
-        out = np.zeros(len(X))
-        _walk(self.splits, np.ascontiguousarray(X), out)
+        out = np.empty(len(X))
+        walk(*self.questions, *self.ways, np.ascontiguousarray(X), out)
         return out
 
     def contributions(self, X: Floats) -> Floats:
@@ -82,8 +99,13 @@ class Forest:
         nodes are exact.
         """
         out = np.zeros((len(X), X.shape[1] + 1))
-        for count, trees in self.groups.items():
-            _sweep(self.splits, self.paths, trees, *_NODES[count], np.ascontiguousarray(X), out)
+        for at in range(0, len(X), ROWS_AT_ONCE):
+            some = slice(at, at + ROWS_AT_ONCE)
+            goes_right = np.empty((len(X[some]), self.ways.splits), dtype=np.uint8)
+            ask(*self.questions, np.ascontiguousarray(X[some]), goes_right)
+            for group in self.groups:
+                sweep = sweep_few if group.width == FEW else sweep_many
+                sweep(*group[:-1], goes_right, out[some])
         out[:, -1] = self.expected
         return out
 
@@ -93,149 +115,73 @@ def parse(text: str) -> Forest:
 
     Raises: ValueError when its trees are of a kind that is not walked here.
     """
-    trees = [_tree(block) for block in text.split("\nTree=")[1:]]
-    ways = [_ways(tree) for tree in trees]
-    by_count: dict[int, list[int]] = {}
-    for number, way in enumerate(ways):
-        if way.longest:
-            by_count.setdefault(_count(way.longest), []).append(number)
-    groups = {count: np.array(some, dtype=np.int64) for count, some in sorted(by_count.items())}
-    splits = _side_by_side(trees)
-    return Forest(splits, _paths(splits, ways), groups, float(sum(tree.mean for tree in trees)))
+    trees = [read(block) for block in text.split("\nTree=")[1:]]
+    place, questions = _questions(trees)
+    expected = float(sum(tree.mean for tree in trees))
+    return Forest(questions, _ways(trees, place), _groups(trees, place), expected)
 
 
-class _Tree(NamedTuple):
-    """As LightGBM writes it."""
-
-    split_feature: list[int]
-    threshold: list[float]
-    decision_type: list[int]
-    left_child: list[int]
-    right_child: list[int]
-    leaf_value: list[float]
-    internal_count: list[float]
-    leaf_count: list[float]
-    cat_boundaries: list[int]
-    cat_threshold: list[int]
-
-    @property
-    def mean(self) -> float:
-        """Over the rows that taught it."""
-        if not self.split_feature:
-            return self.leaf_value[0]
-        weighted = sum(v * n for v, n in zip(self.leaf_value, self.leaf_count, strict=True))
-        return weighted / self.internal_count[0]
-
-    def rows(self, child: int) -> float:
-        return self.internal_count[child] if child >= 0 else self.leaf_count[~child]
-
-
-_REALS = {"threshold", "leaf_value", "internal_count", "leaf_count"}
-
-
-def _tree(block: str) -> _Tree:
-    fields = dict(line.split("=", 1) for line in block.splitlines() if "=" in line)
-    if fields.get("is_linear", "0") != "0":
-        raise ValueError("its trees have linear leaves")
-    lists = [
-        [float(each) if name in _REALS else int(each) for each in fields.get(name, "").split()]
-        for name in _Tree._fields
-    ]
-    tree = _Tree(*lists)  # type: ignore[arg-type] # each by its name
-    if any(decision >> 2 not in MISSING for decision in tree.decision_type):
-        raise ValueError("its trees take zero for missing")
-    return tree
-
-
-def _side_by_side(trees: Sequence[_Tree]) -> Splits:
-    words = [word for tree in trees for word in tree.cat_threshold]
-    decision = _ints(d for tree in trees for d in tree.decision_type)
-    threshold = _reals(t for tree in trees for t in tree.threshold)
-    default, whole = decision & DEFAULT_LEFT != 0, np.zeros_like(decision)
-    sets = [each for tree, before in zip(trees, _words_before(trees), strict=True) for each in _sets(tree, before)]
-    return Splits(
-        start=_starts([len(tree.split_feature) for tree in trees]),
-        feature=_ints(f for tree in trees for f in tree.split_feature),
-        threshold=threshold,
-        code=decision & CATEGORICAL,
-        nan_left=np.where(decision >> 2 == 0, threshold >= 0.0, default).astype(np.int64),
-        word_start=_ints(each[0] for each in sets) + whole,
-        word_count=_ints(each[1] for each in sets) + whole,
-        left=_ints(child for tree in trees for child in tree.left_child),
-        right=_ints(child for tree in trees for child in tree.right_child),
-        left_value=_reals(_value(tree, child) for tree in trees for child in tree.left_child),
-        right_value=_reals(_value(tree, child) for tree in trees for child in tree.right_child),
-        words=np.array(words or [0], dtype=np.uint32),
-        alone=_reals(0.0 if tree.split_feature else tree.leaf_value[0] for tree in trees),
-    )
-
-
-def _words_before(trees: Sequence[_Tree]) -> list[int]:
-    before: list[int] = _starts([len(tree.cat_threshold) for tree in trees]).tolist()
-    return before[:-1]
-
-
-def _sets(tree: _Tree, before: int) -> list[tuple[int, int]]:
-    """Where in all words each split's set of codes begins, and of how many words it is."""
-    found = []
-    for threshold, decision in zip(tree.threshold, tree.decision_type, strict=True):
-        if decision & CATEGORICAL:
-            first, last = tree.cat_boundaries[int(threshold)], tree.cat_boundaries[int(threshold) + 1]
-            found.append((before + first, last - first))
-        else:
-            found.append((0, 0))
-    return found
-
-
-def _value(tree: _Tree, child: int) -> float:
-    return 0.0 if child >= 0 else tree.leaf_value[~child]
+def _questions(trees: Sequence[Tree]) -> tuple[list[Small], Questions]:
+    """The splits of all trees sorted by feature; of each tree, the numbers that its splits are given thereby."""
+    feature = _ints(f for tree in trees for f in tree.split_feature)
+    order = np.argsort(feature, kind="stable")
+    number = np.empty(len(order), dtype=INT)
+    number[order] = np.arange(len(order))
+    decision = _ints(d for tree in trees for d in tree.decision_type)[order]
+    threshold = np.array([t for tree in trees for t in tree.threshold], dtype=np.float64)[order]
+    start = np.searchsorted(feature[order], np.arange(int(feature.max(initial=-1)) + 2)).astype(np.int64)
+    sets = np.zeros(len(start) - 1, dtype=np.uint8)
+    sets[feature[order]] = decision & CATEGORICAL
+    nan_left = np.where(decision >> 2 == 0, threshold >= 0.0, decision & DEFAULT_LEFT != 0)
+    before = _starts([len(tree.cat_threshold) for tree in trees])
+    bounds = [each for tree, first in zip(trees, before, strict=False) for each in bits_of(tree, first)]
+    of_sets = np.array(bounds, dtype=np.int64).reshape(-1, 2)[order]
+    bits = np.array([word for tree in trees for word in tree.cat_threshold] or [0], dtype=np.uint32)
+    kept = (np.ascontiguousarray(of_sets[:, 0]), np.ascontiguousarray(of_sets[:, 1]), bits)
+    ends = _starts([len(tree.split_feature) for tree in trees])
+    place = [number[first:last] for first, last in pairwise(ends)]
+    return place, Questions(start, sets, threshold, (~nan_left).astype(np.uint8), *kept)
 
 
 def _ints(values: object) -> Ints:
     return np.array(list(values), dtype=np.int64)  # type: ignore[call-overload] # an iterable
 
 
-def _reals(values: object) -> Floats:
-    return np.array(list(values), dtype=np.float64)  # type: ignore[call-overload] # an iterable
+def _starts(sizes: Sequence[int]) -> list[int]:
+    return [0, *accumulate(sizes)]
 
 
-def _starts(sizes: Sequence[int]) -> Ints:
-    return np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+def _ways(trees: Sequence[Tree], place: Sequence[Small]) -> Ways:
+    splits = sum(len(each) for each in place)
+    child, leaf, root = np.empty((splits, 2), dtype=INT), list[float](), list[int]()
+    for tree, numbers in zip(trees, place, strict=True):
+        first = splits + len(leaf)
+        leaf += tree.leaf_value
+        root.append(int(numbers[0]) if len(numbers) else first)
+        for side, children in enumerate((tree.left_child, tree.right_child)):
+            child[numbers, side] = [numbers[c] if c >= 0 else first + ~c for c in children]
+    root += [splits + len(leaf)] * (-len(root) % ABREAST)
+    leaf.append(0.0)
+    steps = [depth(tree) for tree in trees] + [0] * (-len(trees) % ABREAST)
+    lowest = np.array(steps, dtype=np.int64).reshape(-1, ABREAST).max(axis=1, initial=0)
+    stay = np.arange(splits, splits + len(leaf), dtype=INT)[:, None].repeat(2, axis=1)
+    return Ways(np.array(root, dtype=INT), lowest, np.concatenate([child, stay]).ravel(), np.array(leaf), splits)
 
 
-class _Ways(NamedTuple):
-    above: list[int]
-    share: list[float]
-    left_share: list[float]
-    longest: int  # features on a path
-
-
-def _ways(tree: _Tree) -> _Ways:
-    size, longest = len(tree.split_feature), 0
-    ways = _Ways([-1] * size, [1.0] * size, [0.0] * size, 0)
-    todo: list[tuple[int, dict[int, tuple[int, float]]]] = [(0, {})] if size else []
-    while todo:
-        split, path = todo.pop()
-        feature = tree.split_feature[split]
-        above, share = path.get(feature, (-1, 1.0))
-        ways.above[split], ways.share[split] = above, share
-        for side, child in enumerate((tree.left_child[split], tree.right_child[split])):
-            kept = share * tree.rows(child) / tree.internal_count[split]
-            if side == 0:
-                ways.left_share[split] = kept
-            below = {**path, feature: (2 * split + side, kept)}
-            longest = max(longest, len(below))
-            if child >= 0:
-                todo.append((child, below))
-    return ways._replace(longest=longest)
-
-
-def _paths(splits: Splits, ways: Sequence[_Ways]) -> Paths:
-    most = max((len(way.above) for way in ways), default=0)
-    above = _ints(2 * most if each < 0 else each for way in ways for each in way.above)
-    left, right = (LANES * np.where(child < 0, most, child) for child in (splits.left, splits.right))
-    share = _reals(z for way in ways for z in way.share)
-    return Paths(above, share, _reals(z for way in ways for z in way.left_share), left, right, most)
+def _groups(trees: Sequence[Tree], place: Sequence[Small]) -> tuple[Group, ...]:
+    """Trees with splits by the nodes that they ask for: FEW where that does for all of them, else by MANY."""
+    known = [(tree, path_of(tree), numbers) for tree, numbers in zip(trees, place, strict=True) if len(numbers)]
+    counts = [_count(path.longest) for _, path, _ in known]
+    least = FEW if max(counts, default=FEW) == FEW else MANY
+    found = list[Group]()
+    for count in sorted({max(count, least) for count in counts}):
+        some = [each for each, its in zip(known, counts, strict=True) if max(its, least) == count]
+        width = min(count, MANY)
+        nodes, weights = np.polynomial.legendre.leggauss(count)
+        for at in range(0, count, width):
+            between = slice(at, at + width)
+            found.append(_group(some, (nodes[between] + 1.0) / 2.0, weights[between] / 2.0))
+    return tuple(found)
 
 
 def _count(longest: int) -> int:
@@ -246,102 +192,25 @@ def _count(longest: int) -> int:
     return found
 
 
-_ON_MINUS_ONE_TO_ONE = {count: np.polynomial.legendre.leggauss(count) for count in NODE_COUNTS}
-_NODES = {count: ((nodes + 1.0) / 2.0, weights / 2.0) for count, (nodes, weights) in _ON_MINUS_ONE_TO_ONE.items()}
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _goes_left(x, threshold, code, nan_left, words, word_start, word_count):  # type: ignore[no-untyped-def] # noqa: PLR0913 -- numba
-    """Whether a value takes the left way, as LightGBM's Tree::Decision has it; without a branch for numbers."""
-    if code == 0:
-        return (x <= threshold) | ((x != x) & (nan_left != 0))
-    if not x >= 0.0:
-        return False
-    number = np.int64(x)
-    word = number >> 5
-    return word < word_count and (words[word_start + word] >> (number & 31)) & 1 == 1
-
-
-@njit(cache=True, nogil=True)
-def _walk(splits, X, out):  # type: ignore[no-untyped-def] # numba infers types
-    """Add up the leaves that each row falls into; a tree stays in the cache for all rows."""
-    start, feature, threshold, code, nan_left, word_start, word_count, left, right = splits[:9]
-    left_value, right_value, words, alone = splits[9:]
-    for t in range(len(start) - 1):
-        first = start[t]
-        if start[t + 1] == first:
-            out += alone[t]
-            continue
-        for row in range(len(X)):
-            i, node = first, 0
-            while True:
-                x = X[row, feature[i]]
-                if _goes_left(x, threshold[i], code[i], nan_left[i], words, word_start[i], word_count[i]):
-                    node, value = left[i], left_value[i]
-                else:
-                    node, value = right[i], right_value[i]
-                if node < 0:
-                    break
-                i = first + node
-            out[row] += value
-
-
-@njit(cache=True, nogil=True, fastmath={"contract", "reassoc", "nsz"}, error_model="numpy")
-def _sweep(splits, paths, trees, nodes, weights, X, out):  # type: ignore[no-untyped-def] # noqa: PLR0913 -- numba
-    """Down each tree with the products of a path, and up again with the sums of what hangs below; LANES nodes at once.
-
-    At a split the factors of its two ways, each relative to what came before about the same feature, add up to 1: so
-    with `rate` that of the left one, what hangs below is right + rate x (left - right), and the split's feature is
-    given its way's product x (left - right) x the change of (o - z). Lanes are written out and branches avoided,
-    since both double the speed; children that are leaves write to and read from a place of no meaning, of zeros.
-    """
-    start, feature, threshold, code, nan_left, word_start, word_count = splits[:7]
-    left_value, right_value, words = splits[9:12]
-    aboves, share, left_share, left, right, most = paths
-    nowhere = LANES * most
-    product, below = np.empty(nowhere + LANES), np.zeros(nowhere + LANES)
-    rate, inverse = np.empty(nowhere), np.empty(nowhere)
-    follows, told = np.ones(2 * most + 1), np.empty(LANES * out.shape[1])
-    for row in range(len(X)):
-        told[:] = 0.0
-        for n in range(len(trees)):
-            first, size = start[trees[n]], start[trees[n] + 1] - start[trees[n]]
-            for lane in range(0, len(nodes), LANES):
-                a0, a1, a2 = nodes[lane], nodes[lane + 1], nodes[lane + 2]
-                c0, c1, c2 = 1.0 - a0, 1.0 - a1, 1.0 - a2
-                product[0], product[1], product[2] = weights[lane], weights[lane + 1], weights[lane + 2]
-                for s in range(size):
-                    i = first + s
-                    x = X[row, feature[i]]
-                    went = _goes_left(x, threshold[i], code[i], nan_left[i], words, word_start[i], word_count[i])
-                    h = LANES * s
-                    oa, za, z = follows[aboves[i]], share[i], left_share[i]
-                    o = went * oa
-                    follows[2 * s], follows[2 * s + 1] = o, oa - o
-                    g0, g1, g2 = 1.0 / (a0 * oa + c0 * za), 1.0 / (a1 * oa + c1 * za), 1.0 / (a2 * oa + c2 * za)
-                    r0, r1, r2 = (a0 * o + c0 * z) * g0, (a1 * o + c1 * z) * g1, (a2 * o + c2 * z) * g2
-                    inverse[h], inverse[h + 1], inverse[h + 2] = g0, g1, g2
-                    rate[h], rate[h + 1], rate[h + 2] = r0, r1, r2
-                    p0, p1, p2 = product[h], product[h + 1], product[h + 2]
-                    r0, r1, r2 = p0 * r0, p1 * r1, p2 * r2
-                    k = left[i]
-                    product[k], product[k + 1], product[k + 2] = r0, r1, r2
-                    k = right[i]
-                    product[k], product[k + 1], product[k + 2] = p0 - r0, p1 - r1, p2 - r2
-                for s in range(size - 1, -1, -1):
-                    i = first + s
-                    h, j = LANES * s, LANES * feature[i]
-                    k, v = left[i], left_value[i]
-                    l0, l1, l2 = below[k] + v, below[k + 1] + v, below[k + 2] + v
-                    k, v = right[i], right_value[i]
-                    b0, b1, b2 = below[k] + v, below[k + 1] + v, below[k + 2] + v
-                    l0, l1, l2 = l0 - b0, l1 - b1, l2 - b2
-                    r0, r1, r2 = rate[h], rate[h + 1], rate[h + 2]
-                    p0, p1, p2 = product[h] * l0, product[h + 1] * l1, product[h + 2] * l2
-                    below[h], below[h + 1], below[h + 2] = b0 + r0 * l0, b1 + r1 * l1, b2 + r2 * l2
-                    d, da = follows[2 * s] - left_share[i], follows[aboves[i]] - share[i]
-                    told[j] += p0 * (d - r0 * da) * inverse[h]
-                    told[j + 1] += p1 * (d - r1 * da) * inverse[h + 1]
-                    told[j + 2] += p2 * (d - r2 * da) * inverse[h + 2]
-        for j in range(out.shape[1] - 1):
-            out[row, j] += told[LANES * j] + told[LANES * j + 1] + told[LANES * j + 2]
+def _group(some: Sequence[tuple[Tree, Path, Small]], nodes: Floats, weights: Floats) -> Group:
+    width, sizes = len(nodes), [len(numbers) for _, _, numbers in some]
+    most, where, facts = max(sizes), list[tuple[int, ...]](), list[tuple[float, ...]]()
+    above, again = list[int](), list[tuple[float, float]]()
+    for tree, path, numbers in some:
+        first = [each < 0 for each in path.above]
+        number = [-1 if it else len(above) + first[:s].count(False) for s, it in enumerate(first)]
+        above += [each for each in path.above if each >= 0]
+        left, right = ([width * (most if c < 0 else c) for c in each] for each in (tree.left_child, tree.right_child))
+        features = [width * feature for feature in tree.split_feature]
+        where += zip(numbers.tolist(), number, left, right, features, strict=True)
+        values = (
+            [0.0 if c >= 0 else tree.leaf_value[~c] for c in each] for each in (tree.left_child, tree.right_child)
+        )
+        facts += zip(path.left_share, *values, strict=True)
+        shares = zip(path.share, path.left_share, first, strict=True)
+        again += [(z, below / z) for z, below, it in shares if not it]
+    known = np.array(again, dtype=np.float64).reshape(-1, 2)
+    inverse = 1.0 / (nodes + (1.0 - nodes) * known[:, :1])
+    start, each = np.array(_starts(sizes), dtype=np.int64), np.array(where, dtype=INT)
+    asked = (np.array(above, dtype=INT), np.hstack([known, inverse]))
+    return Group(start, each, np.array(facts), *asked, nodes, weights, most, width)

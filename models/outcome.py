@@ -64,12 +64,12 @@ class ReasonModel:
     @cached_property
     def _same(self) -> Floats:
         """The plain shares, which are every lead's."""
-        return np.array(self.shares)
+        return np.array([self.shares])
 
     def shares_of(self, X: Floats) -> Floats:
-        """Shape (len(X), reasons); rows sum to 1, NO_REASON included."""
+        """Shape (len(X), reasons), or (1, reasons) where all leads have the same; rows sum to 1, NO_REASON included."""
         if self.model is None:
-            return np.broadcast_to(self._same, (len(X), len(self.shares)))
+            return self._same
         shares = self.model.raw_classes(X)
         terms.softmax(shares)
         return shares
@@ -101,8 +101,13 @@ class OutcomeModel:
 
         A map that bends stretches all parts of a lead alike, so that signs stay and the sum is exact.
         """
-        parts = self.win.contributions(X)
-        start, raw = parts[:, -1], parts.sum(axis=1)
-        parts[:, :-1] *= self.calibration.pace(raw, start)[:, None]
-        parts[:, -1] = self.calibration(raw) - parts[:, :-1].sum(axis=1)
-        return parts
+        return self.calibration.stretched(self.win.contributions(X))
+
+    def moved(self, before: Floats, after: Floats) -> Floats:
+        """What each feature's change adds to the calibrated log-odds on the way from rows `before` to rows `after`,
+        shape (len(after), features); rows sum to the difference.
+        """
+        then, today = self.win.contributions(before), self.win.contributions(after)
+        way = today - then
+        way[:, -1] += then.sum(axis=1)
+        return self.calibration.stretched(way)[:, :-1]

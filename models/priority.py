@@ -3,11 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from numba import njit
-from numpy.typing import NDArray
-
-from features.history import Floats, Ints
 
 TIERS = (0.50, 0.80, 0.95)
 """Percentiles of open leads from which a lead has one, two and three stars (or flames)."""
@@ -42,51 +38,38 @@ class Population:
         return cls(**{**saved, **pairs})
 
 
-def priority(importance: Floats, urgency: Floats, reach_later: float) -> Floats:
+@njit(cache=True, nogil=True)
+def priority(importance, urgency, reach_later):  # type: ignore[no-untyped-def] # numba infers types
     """importance * (1 - k * (1 - urgency)): value first under overload (k = 0), cost of delay with time to spare (1).
 
-    >>> priority(np.array([100.0]), np.array([0.2]), 0.5).tolist()
-    [60.0]
+    >>> priority(100.0, 0.2, 0.5)
+    60.0
     """
-    return np.asarray(importance * (1.0 - reach_later * (1.0 - urgency)))
+    return importance * (1.0 - reach_later * (1.0 - urgency))
 
 
-def tier(values: Floats, cutoffs: tuple[float, float, float]) -> Ints:
+@njit(cache=True, nogil=True)
+def tier(value, cutoffs):  # type: ignore[no-untyped-def] # numba infers types
     """0 to 3, by the cut-offs; with all open leads alike nobody stands out.
 
-    >>> tier(np.array([1.0, 2.0, 9.0]), (1.5, 3.0, 5.0)).tolist()
+    >>> [tier(value, (1.5, 3.0, 5.0)) for value in (1.0, 2.0, 9.0)]
     [0, 1, 3]
     """
-    out = np.empty(len(values), dtype=np.int64)
-    _tiers(values, *cutoffs, out)
-    return out
+    return (value > cutoffs[0]) + (value > cutoffs[1]) + (value > cutoffs[2])
 
 
 @njit(cache=True, nogil=True)
-def _tiers(values, low, middle, high, out):  # type: ignore[no-untyped-def] # numba infers types
-    for i in range(len(values)):
-        out[i] = (values[i] > low) + (values[i] > middle) + (values[i] > high)
+def cell(fit, readiness, enough_fit, enough_readiness):  # type: ignore[no-untyped-def] # numba infers types
+    """The corner of the fit x readiness matrix, by its place in CELL_NAMES; unknown where no reasons were learned.
 
-
-def cell(fit: Floats, readiness: Floats, population: Population) -> NDArray[np.str_]:
-    """The corner of the fit x readiness matrix; "unknown" where no reasons for refusal were learned.
-
-    >>> cell(np.array([0.9]), np.array([0.1]), Population()).tolist()
-    ['develop']
+    >>> CELL_NAMES[cell(0.9, 0.1, 0.5, 0.5)]
+    'develop'
     """
-    number = np.empty(len(fit), dtype=np.int64)
-    _cells(fit, readiness, population.fit, population.readiness, number)
-    return _CELL_NAMES[number]
+    known = (fit == fit) & (readiness == readiness)
+    return 2 * (fit >= enough_fit) + (readiness >= enough_readiness) if known else 4
 
 
-_CELL_NAMES = np.array([*CELLS, UNKNOWN_CELL])
-
-
-@njit(cache=True, nogil=True)
-def _cells(fit, readiness, enough_fit, enough_readiness, out):  # type: ignore[no-untyped-def] # numba infers types
-    for i in range(len(fit)):
-        known = fit[i] == fit[i] and readiness[i] == readiness[i]
-        out[i] = 2 * (fit[i] >= enough_fit) + (readiness[i] >= enough_readiness) if known else 4
+CELL_NAMES = (*CELLS, UNKNOWN_CELL)
 
 
 def reach_later(open_leads: int, capacity: int, within_days: float = 30.0) -> float:

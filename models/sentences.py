@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from functools import lru_cache
+from typing import NamedTuple, Protocol
 
 from features.profile import Attribute
 from leadloop.store.rows import Value
@@ -17,8 +18,7 @@ RISING, FALLING = 1.25, 0.8
 SHOWN_AT_MOST = 60  # characters of a value that somebody typed
 
 
-@dataclass(frozen=True)
-class Case:
+class Case(NamedTuple):
     """What is to be told: the lead's `row`, the `column` that carries most, whether the sum counts `against` it.
 
     `given`: its attributes as they were written, where somebody has them at hand.
@@ -227,6 +227,7 @@ def level(attribute: Attribute, value: float, lang: str) -> str:
     return attribute.levels[int(value)] if value < len(attribute.levels) else OTHER[lang]
 
 
+@lru_cache(maxsize=8_192)
 def own(value: Value) -> str | None:
     """A value as somebody wrote it, on one line; None where there is none."""
     text = " ".join(str(value).split()) if isinstance(value, str) else ""

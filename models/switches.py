@@ -1,11 +1,13 @@
 """Who switched which version on or off, when and why: kept as tags of the versions, so that MLflow's pages show it."""
 
 import json
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from leadloop.clock import isoformat, now, to_micros
+from leadloop.errors import RegistryError
 from models.registered import Registered, Shelf
 
 PROMOTED, ROLLED_BACK, REFUSED = "promoted", "rolled_back", "refused"
@@ -13,6 +15,7 @@ TAG, LAST = "switch ", "last_switch"
 """A tag of a version is TAG and an instant; of the registered model, the newest one is LAST."""
 REASON_AT_MOST = 500
 """Characters of a reason."""
+_log = logging.getLogger("leadloop.switches")
 
 
 @dataclass(frozen=True)
@@ -41,11 +44,14 @@ class Switch:
 
 
 def note(shelf: Shelf, did: str, version: str, before: str | None, noted: Noted) -> None:
-    """Tag the version, and the registered model, with what was done just now."""
+    """Tag the version, and the registered model, with what was done just now; it is done, also where this fails."""
     at = isoformat(to_micros(now()))
     told = {"did": did, "before": before, "by": noted.by, "reason": noted.reason, "forced": noted.forced}
-    shelf.annotate(version, {f"{TAG}{at}": json.dumps(told, ensure_ascii=False)})
-    shelf.tag_model({LAST: f"{at}: version {version} {did}, before it {before or 'none'}, by {noted.by}"})
+    try:
+        shelf.annotate(version, {f"{TAG}{at}": json.dumps(told, ensure_ascii=False)})
+        shelf.tag_model({LAST: f"{at}: version {version} {did}, before it {before or 'none'}, by {noted.by}"})
+    except RegistryError as error:
+        _log.warning("switch not noted", extra={"model_version": version, "did": did, "cause": str(error)})
 
 
 def history(versions: Sequence[Registered]) -> list[Switch]:

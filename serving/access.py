@@ -19,6 +19,9 @@ _SCORES = {SERVICE, MARKETING, OPERATIONS, ADMIN}
 _LEADS = {SERVICE, SALES, MARKETING, ADMIN}
 _FEEDBACK = {SERVICE, SALES, ADMIN}
 _RUNNING = {OPERATIONS, ADMIN}
+_SELLERS = {SALES, ADMIN}
+_READERS = {SALES, MARKETING, ADMIN}
+_PEOPLE = {SALES, MARKETING, OPERATIONS, ADMIN}
 
 TABLE: Mapping[tuple[str, str], Set[Role]] = {
     ("GET", "/healthz"): PUBLIC,
@@ -28,6 +31,25 @@ TABLE: Mapping[tuple[str, str], Set[Role]] = {
     ("GET", "/login"): PUBLIC,
     ("GET", "/callback"): PUBLIC,
     ("POST", "/logout"): EVERYONE,
+    ("GET", "/signin"): PUBLIC,
+    ("POST", "/signin"): PUBLIC,
+    ("POST", "/signout"): EVERYONE,
+    ("GET", "/static/{name}"): PUBLIC,
+    ("GET", "/"): _PEOPLE,
+    ("GET", "/queue"): _READERS,
+    ("POST", "/queue/{lead_id}"): _SELLERS,
+    ("GET", "/leads/{lead_id}"): _READERS | _RUNNING,
+    ("GET", "/ops/models"): _RUNNING,
+    ("POST", "/ops/models"): _RUNNING,
+    ("GET", "/ops/models/diff"): _RUNNING,
+    ("GET", "/ops/models/{version}"): _RUNNING,
+    ("GET", "/ops/data"): _RUNNING,
+    ("POST", "/ops/data"): _RUNNING,
+    ("GET", "/ops/webhooks"): _RUNNING,
+    ("POST", "/ops/webhooks"): _RUNNING,
+    ("GET", "/ops/keys"): _RUNNING,
+    ("POST", "/ops/keys"): _RUNNING,
+    ("GET", "/ops/audit"): _RUNNING,
     ("GET", "/metrics"): _RUNNING,
     ("POST", "/v1/leads"): _CRM,
     ("POST", "/v1/events"): _CRM,
@@ -42,6 +64,7 @@ TABLE: Mapping[tuple[str, str], Set[Role]] = {
     ("POST", "/v1/queue/{lead_id}/undo"): _FEEDBACK,
     ("GET", "/v1/leads/{lead_id}"): _LEADS | _RUNNING,
     ("GET", "/v1/leads/{lead_id}/scores"): _LEADS | _RUNNING,
+    ("GET", "/v1/leads/{lead_id}/changes"): _LEADS | _RUNNING,
     ("DELETE", "/v1/leads/{lead_id}"): _RUNNING,
     ("GET", "/v1/leads/{lead_id}/export"): _RUNNING,
     ("GET", "/v1/reports/{name}"): {SALES, MARKETING, OPERATIONS, ADMIN},

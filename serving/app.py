@@ -1,5 +1,6 @@
 """Wires the server: settings in, an app out that scores and ranks."""
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -9,10 +10,12 @@ from leadloop.settings import Settings, load_settings
 from leadloop.store.ledger import Ledger
 from serving import chores, described, hook_schemas, hooks, problems
 from serving.gate import Gate
+from serving.key_check import KeyCheck
 from serving.keyring import KeyRing
 from serving.limits import BodyLimit
 from serving.metrics import Metrics
 from serving.observed import Observed
+from serving.pages import registry as pages
 from serving.reports.cache import Answers
 from serving.routes import (
     audit,
@@ -30,8 +33,11 @@ from serving.routes import (
     scores,
     webhooks,
 )
+from serving.short_ways import ShortWays
+from serving.similar import WonLeads
 from serving.state import State
 from serving.tracing import tracer_of_environment
+from serving.visits import Visits
 
 
 def create_app(settings: Settings | None = None, *, without_key: bool = False) -> FastAPI:
@@ -51,8 +57,12 @@ def create_app(settings: Settings | None = None, *, without_key: bool = False) -
     app.state.settings = chosen
     app.state.keys = None if without_key else KeyRing()
     app.state.reports = Answers()
+    app.state.won = WonLeads()
+    app.add_middleware(ShortWays, ways=score.SHORT_WAYS)
     app.add_middleware(BodyLimit, at_most=chosen.max_body_bytes)
-    app.add_middleware(Gate, keys=app.state.keys, rate_limit=chosen.rate_limit)
+    app.state.visits = None if app.state.keys is None else Visits(app.state.keys)
+    app.state.key_check = None if app.state.keys is None else KeyCheck(app.state.keys)
+    app.add_middleware(Gate, check=app.state.key_check, rate_limit=chosen.rate_limit, visits=app.state.visits)
     if chosen.oidc_issuer and not without_key:
         _let_people_sign_in(app, chosen)
     app.state.metrics, app.state.tracer = Metrics(), tracer_of_environment()
@@ -75,6 +85,7 @@ def create_app(settings: Settings | None = None, *, without_key: bool = False) -
         docs,
     ):
         app.include_router(room.router)
+    pages.install(app)
     hook_schemas.describe(app.webhooks)
     described.install(app)
     return app
@@ -97,7 +108,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     keys: KeyRing | None = app.state.keys
     if keys is not None:
         keys.attach(ledger)
+        app.state.visits.attach(ledger)
     of_keys = keys.chores() if keys is not None else ()
+    gc.freeze()  # what is here by now stays: the collector need not walk through it beside requests
     running = chores.Running(state, (*chores.CHORES, *hooks.CHORES, *of_keys))
     yield
     state.stopping = True

@@ -8,6 +8,7 @@ from leadloop.page import document
 from serving.diff_words import CELLS, METRICS, VERDICTS, WORDS
 
 Found = Mapping[str, Any]
+COUNTS = {"wins_at_capacity", "value_at_capacity"}
 
 
 def render(found: Found, lang: str = "en") -> str:
@@ -74,14 +75,14 @@ class _Page:
     def metrics(self) -> str:
         """Figures side by side."""
         rows = [
-            (self._told(METRICS, each["metric"]), *(self._measured(each[side]) for side in "ab"))
+            (self._told(METRICS, each["metric"]), *(self._measured(each["metric"], each[side]) for side in "ab"))
             for each in self._found["metrics"]
         ]
         return self._section("metrics", self._table([self._say("metric"), *self._names], rows), "metrics says")
 
-    def _measured(self, figure: Mapping[str, Any]) -> str:
+    def _measured(self, name: str, figure: Mapping[str, Any]) -> str:
         value, bounds = figure["value"], figure["interval"]
-        form = ",.0f" if value is not None and abs(value) >= 100 else ".3f"
+        form = ",.0f" if name in COUNTS else ".3f"
         between = f" ({self._number(bounds[0], form)} – {self._number(bounds[1], form)})"
         return self._number(value, form) + (between if bounds and bounds[0] is not None else "")
 

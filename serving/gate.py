@@ -1,25 +1,24 @@
 """The gate of the server: lets a request through to its route when its caller may ask that, and not too often."""
 
-from collections.abc import Mapping
 from functools import lru_cache
 from urllib.parse import urlsplit
 
 from anyio import to_thread
 from starlette._utils import get_route_path
-from starlette.responses import Response
+from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from leadloop.clock import instant
 from leadloop.errors import StoreError
 from serving.access import ANYONE_HERE, NOBODY, Caller, Doors
 from serving.headers import Secured
-from serving.keyring import KeyRing
+from serving.key_check import KeyCheck
 from serving.pace import Pace
-from serving.problems import problem
+from serving.problems import told
+from serving.refused import RefusedError, away, too_often
 from serving.sessions import person
+from serving.visits import COOKIE, Visits
 
-FAILURES_A_MINUTE = 60
-"""Wrong keys that an address may try; beyond, its wrong keys are not even looked at."""
 HERE = frozenset({"localhost", "127.0.0.1", "::1"})
 """Names by which a server that is open to this machine may be asked: a page elsewhere can't make a browser use them."""
 _READS = frozenset({"GET", "HEAD"})
@@ -27,26 +26,15 @@ _BEARER = {"WWW-Authenticate": "Bearer"}
 _LOG_IN = 'Send a key as "Authorization: Bearer <key>"; `leadloop keys create` makes one'
 
 
-class RefusedError(Exception):
-    """A request that is not let through, and how that is answered."""
-
-    def __init__(self, status: int, detail: str, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(detail)
-        self.status, self.detail, self.headers = status, detail, headers or {}
-
-    def answer(self) -> Response:
-        """As a problem document."""
-        answer = problem(self.status, self.detail)
-        answer.headers.update(self.headers)
-        return answer
-
-
 class Gate:
-    """The outermost part of the app. `keys`: those that let in; None: open to whoever is on this machine."""
+    """The outermost part of the app. `check`: of keys that let in; None: open to whoever is on this machine.
 
-    def __init__(self, app: ASGIApp, keys: KeyRing | None, rate_limit: int) -> None:
-        self.app, self._keys = app, keys
-        self._doors, self._pace, self._failures = Doors(), Pace(rate_limit), Pace(FAILURES_A_MINUTE)
+    `visits`: browsers that a key signed in.
+    """
+
+    def __init__(self, app: ASGIApp, check: KeyCheck | None, rate_limit: int, visits: Visits | None = None) -> None:
+        self.app, self._check, self._visits = app, check, visits
+        self._doors, self._pace = Doors(), Pace(rate_limit)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let through, or answer why not."""
@@ -61,13 +49,13 @@ class Gate:
         try:
             scope["caller"] = await self._let_in(scope)
         except RefusedError as refused:
-            await refused.answer()(scope, receive, send)
+            await refused.answer(scope)(scope, receive, send)
             return
         try:
             await self.app(scope, receive, send)
         except Exception:
             if not send.started:  # the framework's own answer would come without our headers
-                await problem(500, "Something went wrong in leadloop; its log says what")(scope, receive, send)
+                await told(scope, 500, "Something went wrong in leadloop; its log says what")(scope, receive, send)
             raise
 
     async def _let_in(self, scope: Scope) -> Caller:
@@ -77,58 +65,59 @@ class Gate:
         roles = methods.get(scope["method"])
         if roles is None:
             raise RefusedError(405, "This can't be done here", {"Allow": ", ".join(methods)})
-        if self._keys is None:
+        if self._check is None:
             _check_here(scope)
             return ANYONE_HERE
         if not roles:
             return NOBODY
         at = instant()
-        caller = await self._identified(self._keys, scope, at)
+        caller = scope["caller"] = await self._identified(self._check, scope, at)
         if wait := self._pace.wait(caller.key_id, at):
-            raise _too_often("This key asks too often (setting rate_limit)", wait)
+            raise too_often("This key asks too often (setting rate_limit)", wait)
         if caller.role not in roles:
             raise RefusedError(403, f"This is not for the role {caller.role}, but for {', '.join(sorted(roles))}")
         return caller
 
-    async def _identified(self, keys: KeyRing, scope: Scope, at: int) -> Caller:
+    async def _identified(self, check: KeyCheck, scope: Scope, at: int) -> Caller:
         key = _bearer(scope)
         if key is None:
-            return _signed_in(scope, at)
-        try:
-            return keys.find(key, at) or await self._looked_for(keys, key, _address(scope), at)
-        except StoreError as error:
-            raise RefusedError(503, str(error), {"Retry-After": "5"}) from None
+            return _may_write(scope, await self._visiting(scope, at) or _signed_in(scope, at))
+        return await check.caller(key, _address(scope), at)
 
-    async def _looked_for(self, keys: KeyRing, key: str, address: str, at: int) -> Caller:
-        """Who has a key that is not known: a new one is in the ledger already."""
-        if wait := self._failures.spent(address, at):
-            raise _too_often("Too many wrong keys came from this address", wait)
-        if keys.worth_a_look(key, at):
-            await to_thread.run_sync(keys.look)
-            if (caller := keys.find(key, at)) is not None:
-                return caller
-        self._failures.wait(address, at)
-        detail = "This key is unknown, expired or revoked; `leadloop keys list` names those that there are"
-        raise RefusedError(401, detail, {"WWW-Authenticate": 'Bearer error="invalid_token"'})
+    async def _visiting(self, scope: Scope, at: int) -> Caller | None:
+        """Who signed this browser in with a key."""
+        token = _cookie(scope, COOKIE)
+        if token is None or self._visits is None:
+            return None
+        try:
+            return await to_thread.run_sync(self._visits.caller, token, at)
+        except StoreError as error:
+            raise away(error) from None
 
 
 def _signed_in(scope: Scope, at: int) -> Caller:
-    """The person whom the session is of; a page of elsewhere can't make their browser write."""
+    """The person whom the session is of."""
     caller = person(scope.get("session", {}), at)
     if caller is None:
         raise RefusedError(401, _LOG_IN, _BEARER)
-    if scope["method"] not in _READS and _header(scope, b"origin") != _own_origin(scope):
+    return caller
+
+
+def _may_write(scope: Scope, caller: Caller) -> Caller:
+    """Whom a cookie lets in; a page of elsewhere can't make their browser write."""
+    if scope["method"] not in _READS and not is_from_here(scope):
         raise RefusedError(403, "A page of elsewhere can't write here; send the Origin of this server")
     return caller
+
+
+def is_from_here(scope: Scope) -> bool:
+    """Whether a page of this server asks."""
+    return _header(scope, b"origin") == _own_origin(scope)
 
 
 def _own_origin(scope: Scope) -> bytes:
     scheme: str = scope["scheme"]
     return scheme.encode() + b"://" + (_header(scope, b"host") or b"")
-
-
-def _too_often(detail: str, seconds: int) -> RefusedError:
-    return RefusedError(429, f"{detail}; ask again in {seconds} s", {"Retry-After": str(seconds)})
 
 
 def _header(scope: Scope, name: bytes) -> bytes | None:
@@ -137,6 +126,10 @@ def _header(scope: Scope, name: bytes) -> bytes | None:
             found: bytes = value
             return found
     return None
+
+
+def _cookie(scope: Scope, name: str) -> str | None:
+    return cookie_parser((_header(scope, b"cookie") or b"").decode("latin-1")).get(name)
 
 
 def _bearer(scope: Scope) -> str | None:

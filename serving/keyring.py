@@ -72,6 +72,19 @@ class KeyRing:
         self._used[found.caller.key_id] = at
         return found.caller
 
+    def holder(self, key_id: str, at: int) -> Caller | None:
+        """Who has the key of this id, as known now; None when it lets nobody in any more.
+
+        Raises: StoreError when what is known is too old to go by.
+        """
+        if at > self._looked_at + TRUSTED_SECONDS * SECOND:
+            raise StoreError("The ledger does not answer and keys can't be checked; try again")
+        found = self._known.get(key_id)
+        if found is None or at >= found.expires_at:
+            return None
+        self._used[key_id] = at
+        return found.caller
+
     def worth_a_look(self, key: str, at: int) -> bool:
         """Whether a key that is not known may be a new one; random keys make us look once a second at most."""
         unknown = (key_id := keys.id_of(key)) is not None and key_id not in self._known

@@ -1,7 +1,7 @@
 """What another version would change, shown before it is switched on: computed for both on today's open leads."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,12 +11,12 @@ from features.history import Ints
 from leadloop.settings import Settings
 from leadloop.store.ledger import Ledger
 from models import fetch, registry
-from models.priority import tier
+from models.priority import CELL_NAMES, tier
 from models.registry import Version
 from models.shape import rank_correlation
-from serving.backlog.lines import CELL_NAMES, Backlog
+from serving.backlog.lines import Backlog
 from serving.backlog.making import make
-from serving.scorer import Scorer, shown_instant
+from serving.scorer import Scorer, shown_instant, when
 
 LEADS_TOLD = 50
 FEATURES_TOLD = 30
@@ -52,7 +52,8 @@ class Side:
         return rank
 
     def _tiers(self, name: str, cutoffs: tuple[float, float, float]) -> Ints:
-        return tier(np.ascontiguousarray(self.backlog.lines[name]), cutoffs)
+        values = np.ascontiguousarray(self.backlog.lines[name])
+        return np.array([tier(value, cutoffs) for value in values.tolist()], dtype=np.int64)
 
     def owners(self) -> list[str | None]:
         """Of each line."""
@@ -71,7 +72,8 @@ def diff(
 
     Raises: NoModelError, BrokenModelError when a version is not there or can't be read.
     """
-    first, second = (_side(settings, ledger, ref, as_of) for ref in refs)
+    at = when(ledger, as_of)
+    first, second = _alike(*(_side(settings, ledger, ref, at) for ref in refs))
     top = min(capacity or settings.capacity, len(first.backlog))
     return {
         "as_of": shown_instant(first.backlog.as_of),
@@ -90,7 +92,20 @@ def diff(
     }
 
 
-def _side(settings: Settings, ledger: Ledger, ref: str, as_of: int | None) -> Side:
+def _alike(a: Side, b: Side) -> tuple[Side, Side]:
+    """Both without leads that only one knows, such as one that was erased meanwhile."""
+    ids = [set(each.backlog.lead_ids.tolist()) for each in (a, b)]
+    return _without(a, ids[0] - ids[1]), _without(b, ids[1] - ids[0])
+
+
+def _without(side: Side, gone: set[str]) -> Side:
+    if not gone:
+        return side
+    nobody = side.backlog.lead_ids[:0], side.backlog.lines[:0]
+    return replace(side, backlog=side.backlog.with_lines(sorted(gone), *nobody))
+
+
+def _side(settings: Settings, ledger: Ledger, ref: str, as_of: int) -> Side:
     number = registry.resolve(settings, ref)
     fetch.apart(settings, number)
     scorer = Scorer.load(settings, number)
@@ -172,27 +187,27 @@ def _moved(a: Side, b: Side, top: int) -> list[dict[str, Any]]:
 
 
 def _by_owner(a: Side, b: Side, top: int) -> list[dict[str, Any]]:
+    """The owner "" stands for leads that are nobody's."""
     owners = a.owners()
-    return _shares({str(each): {each} for each in owners if each is not None}, owners, (a, b), top, "owner") + (
-        _shares({"": {None}}, owners, (a, b), top, "owner") if None in owners else []
-    )
+    groups: dict[str, set[str | None]] = {each or "": {each} for each in owners}
+    return [{"owner": name, **shares} for name, shares in _shares(groups, owners, (a, b), top)]
 
 
 def _by_team(settings: Settings, a: Side, b: Side, top: int) -> list[dict[str, Any]]:
-    teams: dict[str, set[str | None]] = {name: set(owners) for name, owners in settings.teams.items()}
-    return _shares(teams, a.owners(), (a, b), top, "team")
+    groups: dict[str, set[str | None]] = {name: set(owners) for name, owners in settings.teams.items()}
+    return [{"team": name, **shares} for name, shares in _shares(groups, a.owners(), (a, b), top)]
 
 
 def _shares(
-    groups: Mapping[str, set[str | None]], owners: Sequence[str | None], sides: tuple[Side, Side], top: int, kind: str
-) -> list[dict[str, Any]]:
-    """Leads of each group among the best, by either version; who loses most comes first, then who gains most."""
+    groups: Mapping[str, set[str | None]], owners: Sequence[str | None], sides: tuple[Side, Side], top: int
+) -> list[tuple[str, dict[str, int]]]:
+    """Leads of each group among the best, by either version; who gains or loses most comes first."""
     tops = [[owners[i] for i in each.backlog.order[:top].tolist()] for each in sides]
     found = []
     for name, members in groups.items():
         a, b = (sum(owner in members for owner in each) for each in tops)
-        found.append({kind: name, "a": a, "b": b, "difference": b - a})
-    return sorted(found, key=lambda row: (-abs(int(str(row["difference"]))), str(row[kind])))
+        found.append((name, {"a": a, "b": b, "difference": b - a}))
+    return sorted(found, key=lambda each: (-abs(each[1]["difference"]), each[0]))
 
 
 def _features(a: Version, b: Version) -> list[dict[str, Any]]:

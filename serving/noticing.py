@@ -12,8 +12,9 @@ from leadloop.settings import Settings
 from leadloop.store import notices
 from leadloop.store.notices import AtRisk, HotRule
 from leadloop.store.scores import StoredScore
+from models.priority import CELL_NAMES
 from serving.backlog.keeping import NotRankedYetError
-from serving.backlog.lines import CELL_NAMES, Backlog
+from serving.backlog.lines import Backlog
 from serving.sla import Sla
 from serving.writing import write
 

@@ -7,6 +7,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from sqlalchemy import exc
 from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.types import Scope
 
 from leadloop.errors import (
     ErasedLeadError,
@@ -57,6 +59,13 @@ def problem(status: int, detail: str, errors: list[dict[str, object]] | None = N
     return JSONResponse(content, status_code=status, media_type="application/problem+json")
 
 
+def told(scope: Scope, status: int, detail: str, errors: list[dict[str, object]] | None = None) -> Response:
+    """A problem as an answer: a document to programs, a page to people."""
+    from serving.pages.problem_page import problem_page, wants_page  # pages are of no use to a program
+
+    return problem_page(scope, status, detail) if wants_page(scope) else problem(status, detail, errors)
+
+
 def install(app: FastAPI) -> None:
     """Answer every error in that shape."""
     app.add_exception_handler(LeadLoopError, _ours)
@@ -67,35 +76,35 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unforeseen)
 
 
-async def _ours(_: Request, error: Exception) -> JSONResponse:
+async def _ours(request: Request, error: Exception) -> Response:
     status = next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
-    answer = problem(status, str(error))
+    answer = told(request.scope, status, str(error))
     seconds = next((seconds for kind, seconds in _RETRY_AFTER if isinstance(error, kind)), None)
     if seconds is not None:
         answer.headers["Retry-After"] = seconds
     return answer
 
 
-async def _lost(request: Request, _: Exception) -> JSONResponse:
+async def _lost(request: Request, _: Exception) -> Response:
     return await _ours(request, StoreError("The ledger does not answer; nothing was stored, send it again"))
 
 
-async def _invalid(_: Request, error: Exception) -> JSONResponse:
+async def _invalid(request: Request, error: Exception) -> Response:
     found = error.errors() if isinstance(error, RequestValidationError) else []
     errors: list[dict[str, object]] = [{"at": ".".join(map(str, each["loc"])), "cause": each["msg"]} for each in found]
-    return problem(422, "The request does not have the shape that /openapi.json describes", errors)
+    return told(request.scope, 422, "The request does not have the shape that /openapi.json describes", errors)
 
 
-async def _http(_: Request, error: Exception) -> JSONResponse:
+async def _http(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
-        return problem(500, "Something went wrong")
-    answer = problem(error.status_code, str(error.detail))
+        return told(request.scope, 500, "Something went wrong")
+    answer = told(request.scope, error.status_code, str(error.detail))
     answer.headers.update(error.headers or {})
     return answer
 
 
-async def _unforeseen(request: Request, _: Exception) -> JSONResponse:
-    answer = problem(500, "Something went wrong in leadloop; its log says what")
+async def _unforeseen(request: Request, _: Exception) -> Response:
+    answer = told(request.scope, 500, "Something went wrong in leadloop; its log says what")
     if REQUEST_ID in request.scope:  # this answer is given outside of the layer that names requests
         answer.headers["X-Request-ID"] = request.scope[REQUEST_ID].decode()
     return answer

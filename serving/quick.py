@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from features.contact import NOTHING
-from features.history import ALWAYS, NEVER
+from features.history import ALWAYS, NEVER, Floats
 from features.one import Filler, Known, attributes_at
 from leadloop.clock import DAY, isoformat
 from leadloop.errors import InputError
@@ -18,11 +18,14 @@ from leadloop.intake.report import ImportReport
 from leadloop.intake.tables import Reading, lead_maker
 from leadloop.intake.values import StageReader, TimeReader
 from leadloop.store import given, packed
+from leadloop.store.given import Given
 from leadloop.store.rows import LeadRow, Value
 from leadloop.store.single import Single
 from serving.incoming import Sent, instant_of
 from serving.scorer import Moments
 
+HEADS_AT_MOST = 4_096
+"""Leads of which is kept what does not change with each event: about 8 kB each."""
 NO_ATTRIBUTES: Mapping[str, Value] = {}
 LAYOUTS_AT_MOST = 1_000
 """Sets of fields of which is kept what they are; a sender has a few."""
@@ -37,6 +40,7 @@ class Quick:
     filler: Filler
     timezone: tzinfo | None
     _plain: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
+    _heads: dict[bytes, "_Head"] = field(default_factory=dict)
 
     def known(self, sent: Sent, stored: Single, newest: int) -> Known | None:
         """What is known of a lead that was sent; None where the short way does not lead there.
@@ -64,7 +68,24 @@ class Quick:
 
     def _known(self, sent: Sent, stored: Single, newest: int) -> Known | None:
         as_of = instant_of(sent, newest, self.timezone, dated=self.filler.catalogue.dated)
-        history = packed.unpack(stored.packed, msgspec.json.decode) if stored.packed else None
+        head = self._head(stored.packed) if stored.packed else None
+        if head is not None and head.known_at <= as_of and len(sent.lead) == 1 and "lead_id" in sent.lead:
+            table = np.frombuffer(stored.packed or b"", dtype="<i8", offset=head.history.events_at).reshape(4, -1)
+            return Known(as_of, head.created_at, head.attributes, head.history.kinds, table, head.given, head.columns)
+        return self._mixed(sent, stored, head.history if head else None, as_of)
+
+    def _head(self, history: bytes) -> "_Head":
+        """What a packed history says before its events; what was read lately is kept, since events come more often."""
+        text = packed.head(history)
+        found = self._heads.get(text)
+        if found is None:
+            if len(self._heads) >= HEADS_AT_MOST:
+                self._heads.clear()
+            found = self._heads[text] = _Head.of(packed.unpack(history, msgspec.json.decode), self.filler)
+        return found
+
+    def _mixed(self, sent: Sent, stored: Single, history: packed.Unpacked | None, as_of: int) -> Known | None:
+        """Of a lead of whom more was sent than its name, or of which some was recorded after `as_of`."""
         versions = [one for one in history.versions if one[1] is None or one[1] <= as_of] if history else []
         gave = history.given if history and versions else None
         if not versions or set(sent.lead) - {"lead_id"}:
@@ -76,9 +97,7 @@ class Quick:
             versions.append(version)
         if any(_known_at(one) > as_of or (one[0] or 0) > as_of for one in versions):
             return None
-        if gave is None or gave.recorded_at > _known_at(versions[0]):
-            gave = NOTHING
-        created_at = ALWAYS if versions[0][0] is None else versions[0][0]
+        gave, created_at = _given(gave, versions), _created_at(versions)
         attributes = attributes_at(versions)
         if history is None:
             return Known(as_of, created_at, attributes, given=gave)
@@ -132,3 +151,31 @@ def _version(row: LeadRow, sent: Sent, as_of: int, *, stored: bool) -> packed.Ve
 
 def _known_at(version: packed.Version) -> int:
     return int(ALWAYS) if version[1] is None else version[1]
+
+
+def _given(gave: Given | None, versions: Sequence[packed.Version]) -> Given:
+    return NOTHING if gave is None or gave.recorded_at > _known_at(versions[0]) else gave
+
+
+def _created_at(versions: Sequence[packed.Version]) -> int:
+    return ALWAYS if versions[0][0] is None else int(versions[0][0])
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """A packed history without its events. `known_at`: from when on all of it was known and there."""
+
+    history: packed.Unpacked
+    known_at: int
+    created_at: int
+    attributes: Mapping[str, Value]
+    given: Given
+    columns: Floats
+
+    @classmethod
+    def of(cls, history: packed.Unpacked, filler: Filler) -> "_Head":
+        versions = history.versions
+        attributes = attributes_at(versions)
+        known_at = max(max(_known_at(one), one[0] or ALWAYS) for one in versions)
+        gave, columns = _given(history.given, versions), filler.columns(attributes)
+        return cls(history, known_at, _created_at(versions), attributes, gave, columns)

@@ -29,7 +29,7 @@ def run(settings: Settings, *, without_key: bool) -> None:
         _refuse_others(settings)
     elif settings.host not in LOOPBACK:
         console.warn(f"host is {settings.host}: keys travel as they are; put a proxy with HTTPS before it")
-    console.say(f"serving on http://{settings.host}:{settings.port} (the API: /docs, the queue: /v1/queue)")
+    console.say(f"serving on http://{settings.host}:{settings.port} (pages: /, the API: /docs)")
     logs.set_up(settings)
     Thread(target=_prepare, args=(settings,), kwargs={"without_key": without_key}, daemon=True).start()
     if settings.workers > 1:

@@ -3,10 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from features.history import ALWAYS, NEVER, Floats, History, Ints
 from features.kernel import last_version
@@ -18,8 +17,10 @@ from leadloop.store.ledger import Ledger
 from leadloop.store.rows import Value
 from leadloop.tactics import Tiers
 from models import registry
-from models.bundle import Scores
+from models.bundle import Bundle
 from models.explain import Reason, Waterfall
+from models.judging import ROWS, Scores
+from models.priority import CELL_NAMES
 from models.registry import Version
 
 MOMENTS_SHOWN = 3
@@ -28,8 +29,6 @@ COLUMNS = (
     *("stars", "flames", "fit", "readiness", "cell"),
 )
 """Of a score, in the order of the contract."""
-AXES = ("fit", "readiness")
-"""Of these, what may be unknown."""
 
 
 def when(ledger: Ledger, as_of: int | None) -> int:
@@ -46,8 +45,7 @@ def shown_instant(as_of: int) -> str | None:
     return None if as_of == NEVER else isoformat(as_of)
 
 
-@dataclass(frozen=True)
-class Moments:
+class Moments(NamedTuple):
     """Leads at an instant each, n in all: `as_of` in microseconds UTC, `X` their features, shape (n, features).
 
     `attributes`: as they were written, to be quoted.
@@ -92,7 +90,7 @@ class Scorer:
         Raises: NoModelError, BrokenModelError.
         """
         version = registry.load(settings, ref)
-        return cls(version if settings.tiers is None else _with_tiers(version, settings.tiers))
+        return cls(replace(version, bundle=with_tiers(version.bundle, settings.tiers)))
 
     def score(self, history: History, leads: Ints, as_of: Ints) -> "Scored":
         """Score the leads numbered, each at its instant (microseconds UTC)."""
@@ -144,37 +142,43 @@ class Scored:
 
 def rows(version: Version, lead_ids: Sequence[str | None], as_of: Ints, scores: Scores) -> list[dict[str, Any]]:
     """Scores of leads as the contract has them, in their order, without reasons."""
-    columns = [_plain(getattr(scores, name)) if name in AXES else getattr(scores, name).tolist() for name in COLUMNS]
-    rejected = sorted(scores.p_reject.items())
-    reasons, shares = [reason for reason, _ in rejected], [p.tolist() for _, p in rejected]
-    between = zip(scores.p_win_low.tolist(), scores.p_win_high.tolist(), strict=True)
-    each = zip(*shares, strict=True) if shares else [()] * len(lead_ids)
-    found = zip(lead_ids, as_of.tolist(), zip(*columns, strict=True), between, each, strict=True)
-    return [
-        {
-            "lead_id": lead_id,
-            "as_of": shown_instant(at),
-            "model_version": version.version,
-            **dict(zip(COLUMNS, values, strict=True)),
-            "p_reject": dict(zip(reasons, p, strict=True)),
-            "p_win_interval": list(interval),
-            "chances": version.chances,
-        }
-        for lead_id, at, values, interval, p in found
-    ]
+    number, chances, reasons = version.version, version.chances, scores.reasons
+    by_lead = zip(lead_ids, as_of.tolist(), scores.table.T.tolist(), strict=True)
+    return [_row(lead_id, at, number, chances, reasons, told) for lead_id, at, told in by_lead]
 
 
-def _with_tiers(version: Version, tiers: Tiers) -> Version:
-    """The version with the company's own cut-offs in place of the percentiles of open leads that it learned."""
-    population = version.bundle.population
+def _row(
+    lead_id: str | None, as_of: int, version: str, chances: str, reasons: tuple[str, ...], told: list[float]
+) -> dict[str, Any]:
+    """`told`: a column of the table of scores."""
+    p_win, low, high, value, importance, urgency, priority, stars, flames, fit, readiness, cell = told[: len(ROWS)]
+    return {
+        "lead_id": lead_id,
+        "as_of": shown_instant(as_of),
+        "model_version": version,
+        "p_win": p_win,
+        "expected_value": value,
+        "importance": importance,
+        "urgency": urgency,
+        "priority": priority,
+        "stars": int(stars),
+        "flames": int(flames),
+        "fit": fit if fit == fit else None,
+        "readiness": readiness if readiness == readiness else None,
+        "cell": CELL_NAMES[int(cell)],
+        "p_reject": dict(zip(reasons, told[len(ROWS) :], strict=True)),
+        "p_win_interval": [low, high],
+        "chances": chances,
+    }
+
+
+def with_tiers(bundle: Bundle, tiers: Tiers | None) -> Bundle:
+    """The bundle with the company's own cut-offs in place of the percentiles of open leads that it learned."""
+    if tiers is None:
+        return bundle
+    population = bundle.population
     stars, flames = tiers.stars or population.importance, tiers.flames or population.urgency
-    own = replace(population, importance=stars, urgency=flames)
-    return replace(version, bundle=replace(version.bundle, population=own))
-
-
-def _plain(column: NDArray[Any]) -> list[Any]:
-    """Plain Python values, None for NaN."""
-    return [None if value != value else value for value in column.tolist()]
+    return replace(bundle, population=replace(population, importance=stars, urgency=flames))
 
 
 def existing(history: History, as_of: int) -> Ints:

@@ -7,7 +7,7 @@ from typing import Any
 from leadloop.clock import isoformat
 from leadloop.errors import LeadLoopError, RegistryError
 from leadloop.settings import Settings
-from models import aliases, registry, switches
+from models import aliases, copies, registry, switches
 from models.registered import Registered, Shelf
 
 SHOWN = ("roc_auc", "average_precision", "log_loss", "brier", "calibration_error", "precision_at_capacity")
@@ -42,7 +42,7 @@ def _noted(settings: Settings) -> str | None:
 
 
 def _copied(settings: Settings) -> list[Registered]:
-    return [Registered(version, None) for version in registry.copies(settings)]
+    return [Registered(version, None) for version in copies.numbers(settings)]
 
 
 def _told(settings: Settings, known: Mapping[str, str], versions: list[Registered], down: str | None) -> dict[str, Any]:

@@ -66,7 +66,6 @@ class Trial:
             "scores": list(self._broken()),
             "scorecard": list(self._by_its_scorecard()),
             "leaks": list(self._leaks()),
-            "chances": list(self._ranks_only()),
             "forward": list(self._worse()),
             "segments": list(self._segments()),
             "calibration": list(self._less_true()),
@@ -78,7 +77,8 @@ class Trial:
             return Decision("refused", wrong, checks)
         better = self._no_better <= self.settings.retrain_doubt
         said = self._said("better" if better else "not surely better", wanted=1 - self.settings.retrain_doubt)
-        return Decision("promoted" if better else "kept", [said], checks | {"better": better})
+        why = [*self._ranks_only(), said] if better else [said]
+        return Decision("promoted" if better else "kept", why, checks | {"better": better})
 
     @property
     def _no_better(self) -> float:
@@ -108,6 +108,7 @@ class Trial:
                 yield because("leaks", column=each.column, evidence=each.evidence, champion=self.champion.version)
 
     def _ranks_only(self) -> Iterator[Both]:
+        """Truer than the chances that are shown, and by its own test not surely truer than the base rate."""
         if self.champion.chances == "true" and self.challenger.scorecard["verdict"] == "rank_only":
             yield because("ranks only", champion=self.champion.version)
 

@@ -53,9 +53,10 @@ DECIDED: Mapping[str, Both] = {
         "{champion} ne la connaît pas : examiner la colonne, puis activer à la main ou l’écarter",
     ),
     "ranks only": Both(
-        "its chances are no truer than the base rate, and those of version {champion} are: percentages would go",
-        "ses probabilités ne sont pas plus justes que le taux moyen, celles de la version {champion} le sont : les "
-        "pourcentages disparaîtraient",
+        "percentages go, which version {champion} showed: by its own scorecard its chances are not surely truer than "
+        "the base rate",
+        "les pourcentages que la version {champion} montrait disparaissent : d’après sa propre fiche, ses probabilités "
+        "ne sont pas sûrement plus justes que le taux moyen",
     ),
     "too little new": Both(
         "too little is new to version {champion}: {leads:,} leads that sales took up since, {wins:,} of them won so "

@@ -21,13 +21,13 @@ from training.window import News, Window, news, taught_until
 
 Timer = Callable[[Settings, Ledger, tuple[Version, Version]], tuple[float, float]]
 """Milliseconds of processor time that a score of one lead takes each of two versions."""
-Drifting = Callable[[Settings, Local, Past, Version], Mapping[str, Any]]
-"""A report on how far the leads of today are from those that a version learned from."""
+Drifting = Callable[[Settings, Ledger, int, Version], Mapping[str, Any]]
+"""A report on how far the leads of an instant are from those that a version learned from."""
 
 
 @dataclass(frozen=True)
 class Judging:
-    """A ledger as of today, and the champion that a challenger has to beat. `engine`: prepared for today."""
+    """A ledger as of today, and the champion that a challenger has to beat. `engine`: prepared, to measure."""
 
     settings: Settings
     engine: Local

@@ -18,6 +18,7 @@ from leadloop.store.outcomes import StoredOutcome
 from models import registry
 from models.bundle import Bundle
 from models.decay import Decay
+from models.drift_reference import Reference, looked_back, recent
 from models.importance import importances
 from models.priority import TIERS, Population, reach_later
 from models.reasons import FAMILIES
@@ -28,7 +29,7 @@ from training.compare import Sides, compare
 from training.dataset import Dataset, arrival, order_of, past_the_horizon, ripe, teachable, to_judge
 from training.labels import Labels
 from training.leakage import NOTHING_REFUSED, Ruling
-from training.page import pages
+from training.model_card import Told, documents
 from training.rows import Fitted, Recipe, Rows
 from training.scorecard import Predictions, Scorecard, Tested
 from training.split import Split, forward
@@ -217,7 +218,7 @@ def make(settings: Settings, engine: Engine, past: Past, say: Progress) -> Made:
         learned = engine.learn(past, leads, order, played.learned.fitted.recipe)
         bundle = populated(settings, engine, past, _bundle(settings, past, learned))
         matters = importances(bundle, learned.taught.X, learned.taught.weight, settings.seed)
-    return Made(bundle, card, _run(settings, past, learned, card), matters)
+    return Made(bundle, card, _run(settings, past, learned, card, played), matters)
 
 
 def register(settings: Settings, made: Made, say: Progress, tags: Mapping[str, str] = NO_TAGS) -> str:
@@ -225,7 +226,8 @@ def register(settings: Settings, made: Made, say: Progress, tags: Mapping[str, s
     say("registering in MLflow")
     told = made.scorecard.as_dict()
     run = {**made.run, "tags": {**made.run["tags"], **tags}}
-    return registry.register(settings, made.bundle, told, run, importances=made.importances, pages=pages(told))
+    pages = documents(Told(told, made.bundle, made.importances, run.get("data", {})))
+    return registry.register(settings, made.bundle, told, run, importances=made.importances, pages=pages)
 
 
 def _by_rules(settings: Settings, engine: Engine, past: Past, say: Progress) -> Made:
@@ -240,7 +242,11 @@ def _by_rules(settings: Settings, engine: Engine, past: Past, say: Progress) -> 
     bundle = rules.bundle_of(catalogue, X, past.labels, _facts(settings, past, "rules"))
     bundle = populated(settings, engine, past, bundle)
     card = rules.scorecard_of(past.labels, known_of(settings, past), LEAST)
-    run = {"params": {"chosen": "rules"}, "tags": {"verdict": card.verdict, "why": "; ".join(card.why)}}
+    run: dict[str, dict[str, Any]] = {
+        "params": {"chosen": "rules"},
+        "tags": {"verdict": card.verdict, "why": "; ".join(card.why)},
+        "data": {"ranked": {"rows": len(data), "digest": data.hash}},
+    }
     return Made(bundle, card, run, by_rules=True)
 
 
@@ -398,7 +404,22 @@ def populated(settings: Settings, engine: Engine, past: Past, bundle: Bundle) ->
         open_leads=int(past.open.sum()),
         reach_later=reach_later(int(past.open.sum()), settings.capacity),
     )
-    return replace(bundle, population=population)
+    return replace(bundle, population=population, reference=_reference(settings, engine, past, bundle))
+
+
+def _reference(settings: Settings, engine: Engine, past: Past, bundle: Bundle) -> Reference | None:
+    """What the newest leads look like today: what those of later are compared with.
+
+    Of a model that was only recalibrated, what leads looked like when it learned.
+    """
+    days = looked_back(past.history, past.as_of)
+    leads = recent(past.history, past.as_of, days)
+    if not len(leads):  # nobody came in lately
+        return bundle.reference
+    data = to_judge(past.history, past.labels, leads, settings.horizon_days, past.as_of)
+    X = engine.columns(bundle.catalogue, replace(data, as_of=np.full(len(leads), past.as_of)))
+    found = Reference.learn(bundle.catalogue, X, bundle.outcome.p_win(X), days)
+    return replace(bundle.reference, p_win=found.p_win, p_mean=found.p_mean) if bundle.reference else found
 
 
 def _cutoffs(values: Floats) -> tuple[float, float, float]:
@@ -410,7 +431,9 @@ def _median(values: Floats) -> float:
     return float(np.median(values)) if len(values) and not np.isnan(values).any() else 0.5
 
 
-def _run(settings: Settings, past: Past, learned: Learned, card: Scorecard) -> dict[str, dict[str, object]]:
+def _run(
+    settings: Settings, past: Past, learned: Learned, card: Scorecard, played: Played
+) -> dict[str, dict[str, Any]]:
     """What MLflow shows of this run."""
     return {
         "params": {
@@ -426,5 +449,10 @@ def _run(settings: Settings, past: Past, learned: Learned, card: Scorecard) -> d
             "why": "; ".join(card.why),
             "data_hash": learned.data_hash,
             "feature_hash": learned.catalogue.hash,
+        },
+        "data": {
+            "training": {"rows": learned.rows, "digest": learned.data_hash},
+            "training for the test": {"rows": played.learned.rows, "digest": played.learned.data_hash},
+            "test": {"rows": len(played.test), "digest": played.test.hash},
         },
     }

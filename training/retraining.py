@@ -117,16 +117,20 @@ class _Job:
         return self._carried_out(run, completed=completed)
 
     @cached_property
-    def engine(self) -> Local:
-        """The ledger's history, read once; it has judged what leaks."""
+    def bare(self) -> Local:
+        """The ledger's history, read once."""
         self.say("reading the ledger")
-        bare = Local(self.settings, self.ledger, read_history(self.ledger, self.as_of, blocks=OPTIONAL))
-        return recipe.prepared(self.settings, bare, bare.past(self.as_of), self.say)
+        return Local(self.settings, self.ledger, read_history(self.ledger, self.as_of, blocks=OPTIONAL))
 
     @cached_property
     def past(self) -> Past:
         """What is known today."""
-        return self.engine.past(self.as_of)
+        return self.bare.past(self.as_of)
+
+    @cached_property
+    def engine(self) -> Local:
+        """The same, once it has judged what leaks."""
+        return recipe.prepared(self.settings, self.bare, self.past, self.say)
 
     @cached_property
     def learned_from(self) -> tuple[str, str]:
@@ -152,6 +156,8 @@ class _Job:
             return self._note(left, version=version, holder=self.turn.holder)
         with self.ledger.writing() as connection:
             runs.end(connection, left, decision=SUPERSEDED, version=version)
+        if version is not None:
+            registry.annotate(self.settings, version, {"retraining.decision": SUPERSEDED})
         return None
 
     def _begun(self) -> Run:
@@ -199,15 +205,14 @@ class _Job:
     def _found(self, run: Run) -> tuple[Decision, str | None, dict[str, Any]]:
         if self.champion is None or not is_learned(self.champion):
             return self._first(run)
-        judging = Judging(self.settings, self.engine, self.past, self.champion)
-        count, window = judging.window()
+        count, window = Judging(self.settings, self.bare, self.past, self.champion).window()
         report = self._drift(self.champion)
         if window is None:
             report["new"] = None if count is None else {"leads": count.leads, "wins": count.wins}
             can_learn = recipe.can_learn(self.settings, self.past)
             return decision.too_little(self.champion, count, can_learn=can_learn), None, report
         challenger = self._registered(run)
-        measured = {**self._measured(judging, window, challenger), **report}
+        measured = {**self._measured(self.champion, window, challenger), **report}
         trial = Trial(self.settings, self.champion, challenger, self.engine.ruling or NOTHING_REFUSED, measured)
         return trial.decide(), challenger.version, measured
 
@@ -240,12 +245,12 @@ class _Job:
             failpoint.hit("retrain_noted")
         return registry.load(self.settings, run.version)
 
-    def _measured(self, judging: Judging, window: Window, challenger: Version) -> dict[str, Any]:
+    def _measured(self, champion: Version, window: Window, challenger: Version) -> dict[str, Any]:
         self.say(f"champion and challenger on the {len(window.data)} newest leads")
-        found = judging.measured(window)
+        found = Judging(self.settings, self.engine, self.past, champion).measured(window)
         found["broken"] = self._broken(challenger)
         if self.tools.timer is not None and found["broken"] is None:
-            champion_ms, challenger_ms = self.tools.timer(self.settings, self.ledger, (judging.champion, challenger))
+            champion_ms, challenger_ms = self.tools.timer(self.settings, self.ledger, (champion, challenger))
             found["latency"] = {"champion": champion_ms, "challenger": challenger_ms}
         return found
 
@@ -253,7 +258,7 @@ class _Job:
         if self.tools.drift is None:
             return {}
         self.say("looking for drift")
-        return {"drift": dict(self.tools.drift(self.settings, self.engine, self.past, champion))}
+        return {"drift": dict(self.tools.drift(self.settings, self.ledger, self.as_of, champion))}
 
     def _carried_out(self, run: Run, *, completed: bool) -> Retrained:
         """Do what was decided: it may have been done already, in part or whole."""

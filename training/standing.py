@@ -13,6 +13,9 @@ from training.decision import Decision
 from training.decision_words import because
 from training.words import Both
 
+LONGEST_TAG = 4_000
+"""Characters; MLflow keeps a little more."""
+
 
 def champion_of(settings: Settings) -> str | None:
     """The version that the registry says is switched on, else the one noted here; None while none is."""
@@ -49,7 +52,7 @@ def tags(run: Run, found: Decision) -> dict[str, str]:
     return {
         "retraining": run.run_id,
         "retraining.decision": found.outcome,
-        "retraining.why": "; ".join(each.en for each in found.why),
+        "retraining.why": "; ".join(each.en for each in found.why)[:LONGEST_TAG],
         "retraining.against": run.champion or "",
     }
 

@@ -94,5 +94,5 @@ def _show_what_next(settings: Settings) -> None:
     home = Path(settings.home)
     shown = home.relative_to(Path.cwd()) if home.is_relative_to(Path.cwd()) else home
     console.out.print("\nServe it:  ", f"leadloop serve --open --home {shown}", highlight=False)
-    console.out.print("Then open:  http://127.0.0.1:8000/docs (the API; the queue is at /v1/queue)", highlight=False)
+    console.out.print("Then open:  http://127.0.0.1:8000 (the queue, and all pages; the API: /docs)", highlight=False)
     console.out.print("Your own:   README.md, “Your first export”", highlight=False)

@@ -173,6 +173,34 @@ def list_models(as_json: Json = False, home: Home = None, config: Config = None)
 
 
 @models.command()
+def card(
+    ref: Annotated[str | None, typer.Argument(metavar="[REF]", help="Number or alias; default: the champion.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Write it as a .html page or a .md file.")] = None,
+    lang: Lang = None,
+    as_json: Json = False,
+    home: Home = None,
+    config: Config = None,
+) -> None:
+    """A version's model card: what it is for, on what it rests, how it did, and where it ends."""
+    from leadloop.cli.learn import write_page
+    from models import registry
+    from training.model_card import Told, of_version
+
+    settings = settings_of(home, config)
+    if out and out.suffix not in (".html", ".md"):
+        raise typer.BadParameter("write a file that ends in .html or .md", param_hint="--out")
+    found = registry.load(settings, ref)
+    told = Told(found.scorecard, found.bundle, found.importances, found.data)
+    files = of_version(told, found.version, language_of(settings, lang))
+    if out:
+        write_page(out, files[out.suffix])
+    if as_json:
+        console.print_json({"version": found.version, "card": files[".md"]})
+    elif not out:
+        console.out.print(files[".md"], markup=False, highlight=False)
+
+
+@models.command()
 def history(as_json: Json = False, home: Home = None, config: Config = None) -> None:
     """Who promoted, rolled back and refused which version, when and why, newest first."""
     from serving.versions import listed

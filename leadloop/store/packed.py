@@ -75,6 +75,11 @@ def unpack(packed: bytes, read_json: Callable[[bytes], Any] = json.loads) -> Unp
     return Unpacked(header["versions"], header["kinds"], Given(*gave) if gave else None, _padded(8 + length))
 
 
+def head(packed: bytes) -> bytes:
+    """The header of a packed history, unread: all but its events."""
+    return packed[: 8 + _LENGTH(packed)[0]]
+
+
 _LENGTH = struct.Struct("<q").unpack_from
 
 

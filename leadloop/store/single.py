@@ -2,13 +2,12 @@
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from sqlalchemy import Connection
 
-from leadloop.clock import now, to_micros
+from leadloop.clock import instant
 from leadloop.store import packed
 from leadloop.store.bulk import matching
 from leadloop.store.instant import LIVE
@@ -22,8 +21,7 @@ _IS_LIVE = f"SELECT EXISTS (SELECT 1 FROM imports WHERE import_id = '{LIVE}')"  
 _KNOWN = "SELECT DISTINCT lead_id FROM leads WHERE lead_id :keys"
 
 
-@dataclass(frozen=True)
-class Single:
+class Single(NamedTuple):
     """A lead as it is stored. `packed`: its history, None where there is none.
 
     `plain`: whether that, or that there is none, is all there is to know: nobody else may be the same person, and the
@@ -34,6 +32,8 @@ class Single:
     plain: bool
 
 
+CACHE_KB = 32_768
+"""Of the file that is kept in memory while nobody writes: SQLite's own 2 MB hold the histories of 200 busy leads."""
 UNKNOWN = Single(None, plain=True)
 """A lead that the ledger does not know."""
 
@@ -79,7 +79,7 @@ class Singles:
             found = self._asked(_IS_LIVE)
             self._live = bool(found and found[0])
         if self._live:
-            return to_micros(now())
+            return instant()
         return self._newest[1] if self._newest and self._newest[0] == self.mark() else None
 
     def mark(self) -> int | None:
@@ -101,6 +101,7 @@ class Singles:
                 self._connection = sqlite3.connect(
                     there, timeout=0, isolation_level=None, check_same_thread=False, cached_statements=8, uri=True
                 )
+                self._connection.execute(f"PRAGMA cache_size = -{CACHE_KB}")
             found: tuple[Any, ...] = self._connection.execute(statement, values).fetchone()
         except sqlite3.Error:
             self.close()

@@ -8,20 +8,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.history import Floats, Ints
-from models.priority import CELLS, UNKNOWN_CELL
+from models.priority import CELL_NAMES
 from serving.scorer import Scorer
 
-CELL_NAMES = (*CELLS, UNKNOWN_CELL)
 FIGURES = ("p_win", "p_win_low", "p_win_high", "expected_value", "importance", "urgency", "priority")
 INSTANTS = ("scored_at", "since", "due_at")
 LINE = np.dtype(
-    [(name, "i8") for name in (*INSTANTS, "stamp")]
+    [(name, "i8") for name in (*INSTANTS, "stamp", "created_at")]
     + [(name, "f8") for name in FIGURES]
-    + [("weight", "f8"), ("owner", "i4"), ("source", "i4"), ("cell", "i1")]
+    + [("weight", "f8"), ("lot", "u8"), ("owner", "i4"), ("source", "i4"), ("cell", "i1"), ("fresh", "?")]
 )
 """`since`, `due_at`: from when to when a first contact is promised, NEVER where none is or it was made. `stamp` grows
 each time that a line is made anew. `weight`: what the list is ordered by; `owner` and `source` are numbers of names, -1
-where there is none; `cell` one of CELL_NAMES."""
+where there is none; `cell` one of CELL_NAMES; `lot`: a random-looking number of its own; `fresh`: sales has said
+nothing of it yet."""
 
 Lines = NDArray[np.void]
 Ids = NDArray[np.object_]
@@ -88,6 +88,20 @@ class Backlog:
             wanted = [self.number_of[name] for name in asked if name in self.number_of]
             self._of_owners[asked] = self.order[np.isin(self._owners, wanted)]
         return self._of_owners[asked]
+
+    def among(self, mine: Ints, cell: str | None, source: str | None) -> Ints:
+        """Those of the leads numbered that are in a cell and from a source (None: any), in their order."""
+        if cell is not None:
+            wanted = CELL_NAMES.index(cell) if cell in CELL_NAMES else -1
+            mine = mine[self.lines["cell"][mine] == wanted]
+        if source is not None:
+            mine = mine[self.lines["source"][mine] == self.number_of.get(source, -2)]
+        return mine
+
+    def named(self, column: str) -> list[str]:
+        """The owners or sources that its leads have, in the order of the alphabet."""
+        numbers = np.flatnonzero(np.bincount(self.lines[column] + 1)[1:])  # without those that have none
+        return sorted(self.names[number] for number in numbers.tolist())
 
     @cached_property
     def _owners(self) -> Ints:

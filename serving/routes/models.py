@@ -128,7 +128,7 @@ def difference(
 @router.post("/models/rollback", response_model=None, responses={200: {"model": SwitchedOut}})
 def rollback(request: Request, caller: Asking, why: Reason | None = None) -> dict[str, Any]:
     """Let the version before the champion serve again; once more, and the champion comes back."""
-    desk = _desk(request, caller)
+    desk = desk_of(request, caller)
     try:
         return desk.roll_back(why.reason if why else "").as_json()
     except NoModelError as error:
@@ -143,14 +143,18 @@ def promote(
     how: Promotion | None = None,
 ) -> dict[str, Any]:
     """Make a version the champion, unless its verdict is no: 409 then, but where it is forced with a reason."""
-    desk, wanted = _desk(request, caller), how or Promotion()
+    desk, wanted = desk_of(request, caller), how or Promotion()
     try:
         return desk.promote(version, wanted.reason, force=wanted.force).as_json()
     except NoModelError as error:
         raise HTTPException(404, str(error)) from None
 
 
-def _desk(request: Request, caller: Caller) -> Desk:
+def desk_of(request: Request, caller: Caller) -> Desk:
+    """Where versions are switched in the name of a caller.
+
+    Raises: RegistryError where only MLflow could do so.
+    """
     state: State = request.app.state.leadloop
     if aliases.short(state.settings) is None:
         raise RegistryError("This registry can only be switched by the command: a server does not import MLflow")

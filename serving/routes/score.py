@@ -1,5 +1,7 @@
 """Scores on demand; nothing is stored."""
 
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Annotated, Any
 from urllib.parse import parse_qs
 
@@ -9,14 +11,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import Scope
 
 from leadloop.store.rows import Value
-from serving.hot_route import HotRoute
 from serving.incoming import Sent
 from serving.schemas import BATCH_AT_MOST, EVENTS_AT_MOST, BatchRequest, BatchScores, Problem, Score, ScoreRequest
+from serving.short_ways import ShortWay
 from serving.state import State
 
-router = APIRouter(
-    prefix="/v1", tags=["score"], route_class=HotRoute, responses={422: {"model": Problem}, 503: {"model": Problem}}
-)
+router = APIRouter(prefix="/v1", tags=["score"], responses={422: {"model": Problem}, 503: {"model": Problem}})
 Lang = Annotated[str | None, Query(pattern="^(en|fr)$", description="language of the reasons")]
 Reasons = Annotated[bool, Query(description="false: without reasons, which cost more than the score")]
 
@@ -105,15 +105,17 @@ class _Unusual(Exception):  # noqa: N818 -- never leaves this module
 
 
 def _asked(state: State, scope: Scope) -> str | None:
-    query = scope["query_string"]
-    if not query:
-        return state.settings.language
+    query, usual = scope["query_string"], state.settings.language
+    return _read_query(query, usual) if query else usual
+
+
+@lru_cache(maxsize=64)
+def _read_query(query: bytes, usual: str) -> str | None:
     asked = parse_qs(query.decode("ascii", "replace"), keep_blank_values=True)
-    lang, reasons = asked.pop("lang", [state.settings.language]), asked.pop("reasons", ["true"])
+    lang, reasons = asked.pop("lang", [usual]), asked.pop("reasons", ["true"])
     if asked or lang not in (["en"], ["fr"]) or reasons not in (["true"], ["false"]):
         raise _Unusual
     return lang[0] if reasons == ["true"] else None
 
 
-score.short_way = _score  # type: ignore[attr-defined] # read by HotRoute
-score_batch.short_way = _score_batch  # type: ignore[attr-defined] # read by HotRoute
+SHORT_WAYS: Mapping[str, ShortWay] = {"/v1/score": _score, "/v1/score/batch": _score_batch}

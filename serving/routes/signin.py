@@ -18,11 +18,12 @@ from leadloop.settings import Settings
 from leadloop.store import audit
 from leadloop.store.ledger import Ledger
 from serving.access import Caller
+from serving.pages.signin import local
 from serving.sessions import begin, signed_in
 
 router = APIRouter(include_in_schema=False)
-HOME = "/docs"
-"""Where people come to who asked for no other page."""
+HOME = "/"
+"""Where people come to who asked for no other page: to their first one."""
 
 
 def provider(settings: Settings) -> Any:
@@ -46,7 +47,7 @@ def provider(settings: Settings) -> Any:
 @router.get("/login")
 async def login(request: Request, next: str = HOME) -> Response:  # noqa: A002 -- the name that everyone uses
     """To the provider."""
-    request.session["next"] = next if _is_local(next) else HOME
+    request.session["next"] = local(next)
     try:
         answer: Response = await request.app.state.oidc.authorize_redirect(request, request.url_for("callback"))
     except (httpx.HTTPError, RuntimeError, ValueError):
@@ -104,12 +105,3 @@ def _role(value: object, roles: Mapping[str, Role]) -> Role:
 def _noted(ledger: Ledger, caller: Caller) -> None:
     with ledger.writing() as connection:
         audit.record(connection, caller.actor, "person.signed_in", caller.actor, {"role": str(caller.role)})
-
-
-def _is_local(path: str) -> bool:
-    r"""Whether it leads to a page of this server, whichever way a browser reads it.
-
-    >>> [_is_local(path) for path in ("/queue", "//evil.example", "/\\evil.example", "https://evil.example", "/\t/x")]
-    [True, False, False, False, False]
-    """
-    return path.startswith("/") and not path.startswith("//") and "\\" not in path and path.isprintable()

@@ -11,7 +11,8 @@ from features.catalogue import Catalogue
 from features.history import Floats, History, Ints, read
 from leadloop.settings import Settings
 from models import registry
-from models.bundle import Bundle, Scores
+from models.bundle import Bundle
+from models.judging import Scores
 from models.outcome import WinModel
 from serving.scorer import existing, when
 from tests.support import Loop

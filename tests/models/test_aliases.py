@@ -1,5 +1,7 @@
 """The champion's alias as a server asks for it: of a tracking server or a database, without importing MLflow."""
 
+import os
+import signal
 import socket
 import subprocess
 import sys
@@ -8,6 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine
+from sqlalchemy.orm import Session
 
 from leadloop.errors import NoModelError, RegistryError
 from leadloop.settings import Settings
@@ -29,7 +33,7 @@ print("mlflow" in sys.modules)
 """
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def tracking_server(registered: Settings) -> Iterator[str]:
     """MLflow's own server on the registry of the tests."""
     with socket.socket() as free:
@@ -37,7 +41,9 @@ def tracking_server(registered: Settings) -> Iterator[str]:
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "mlflow", "server", "--backend-store-uri", registered.tracking_uri]
     options = ["--port", str(port), "--workers", "1", "--no-serve-artifacts"]
-    process = subprocess.Popen([*command, *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [*command, *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
     settings = Settings(mlflow_tracking_uri=f"http://127.0.0.1:{port}")
     while True:
         try:
@@ -47,7 +53,7 @@ def tracking_server(registered: Settings) -> Iterator[str]:
             assert process.poll() is None, "mlflow server did not start"
             time.sleep(0.3)
     yield settings.mlflow_tracking_uri
-    process.terminate()
+    os.killpg(process.pid, signal.SIGKILL)  # it and its workers; asked to end they may take a minute
     process.wait(timeout=30)
 
 
@@ -95,3 +101,35 @@ def test_a_server_that_is_down_is_said_without_its_password(tmp_path: Path) -> N
 @pytest.mark.parametrize("uri", ["databricks", "file:///somewhere"])
 def test_what_cannot_be_asked_this_way_is_left_alone(uri: str) -> None:
     assert aliases.read(Settings(mlflow_tracking_uri=uri)) is None
+
+
+@pytest.fixture
+def on_postgres(postgres_url: str) -> Iterator[Settings]:
+    """A registry with two versions whose tables MLflow made in PostgreSQL."""
+    from mlflow.store.db.base_sql_model import Base
+    from mlflow.store.model_registry.dbmodels.models import SqlModelVersion, SqlRegisteredModel
+
+    engine = create_engine(postgres_url)
+    tables = [table for name, table in Base.metadata.tables.items() if name.startswith(("registered_m", "model_v"))]
+    Base.metadata.create_all(engine, tables)
+    with Session(engine) as session:
+        session.add(SqlRegisteredModel(name="leadloop"))
+        session.add_all([SqlModelVersion(name="leadloop", version=number) for number in (1, 2)])
+        session.commit()
+    yield Settings(mlflow_tracking_uri=postgres_url)
+    Base.metadata.drop_all(engine, tables)
+    engine.dispose()
+
+
+def test_a_registry_in_postgresql_is_switched_by_sql(on_postgres: Settings) -> None:
+    way = BySql(on_postgres)
+    for champion, previous in (("1", "2"), ("2", "1")):
+        way.turn({"champion": champion, "previous": previous})
+        assert way.aliases() == {"champion": champion, "previous": previous}
+    way.annotate("1", {"tried": "once"})
+    way.tag_model({"last_switch": "now"})
+    assert [(each.version, dict(each.tags)) for each in way.versions()] == [("2", {}), ("1", {"tried": "once"})]
+    assert way.model_tags() == {"last_switch": "now"}
+    with pytest.raises(NoModelError, match="9"):
+        way.turn({"champion": "1", "previous": "9"})
+    assert way.aliases()["champion"] == "2"

@@ -4,7 +4,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +16,8 @@ from features.history import build
 from features.kernel import days_waited
 from leadloop.errors import BrokenModelError
 from models import bundle as bundles
-from models.bundle import BODY, MANIFEST, TREES, Bundle, Scores
+from models.bundle import BODY, MANIFEST, TREES, Bundle
+from models.judging import Scores
 from models.outcome import NO_REASON
 from tests import checks
 from tests.models.conftest import edited
@@ -34,9 +35,7 @@ print(digest(bundle.load(folder).score_features(np.load(folder / "X.npy"), np.lo
 
 def digest(scores: Scores) -> str:
     """Names exactly these scores."""
-    arrays = [getattr(scores, f.name) for f in fields(scores) if f.name != "p_reject"]
-    arrays += [p for _, p in sorted(scores.p_reject.items())]
-    return sha256(b"".join(np.ascontiguousarray(array).tobytes() for array in arrays)).hexdigest()
+    return sha256(b"".join(np.ascontiguousarray(each).tobytes() for each in (scores.X, scores.table))).hexdigest()
 
 
 @pytest.fixture
@@ -63,6 +62,16 @@ def test_saving_twice_writes_the_same_bytes(bundle: Bundle, saved: Path, tmp_pat
     files = [MANIFEST, BODY, TREES]
     assert [(saved / f).read_bytes() for f in files] == [(tmp_path / "again" / f).read_bytes() for f in files]
     assert name == bundles.save(bundle, saved)
+
+
+def test_a_bundle_of_before_references_were_kept_is_read_and_one_of_now_keeps_its_own(
+    bundle: Bundle, saved: Path, tmp_path: Path
+) -> None:
+    bundles.save(replace(bundle, reference=None), tmp_path / "old")
+    assert (bundles.load(tmp_path / "old").reference, bundles.load(saved).reference) == (None, bundle.reference)
+    assert "reference" not in (tmp_path / "old" / BODY).read_text()
+    assert bundle.reference is not None
+    assert len(bundle.reference.columns) == len(bundle.catalogue.features)
 
 
 def test_another_model_has_another_name(bundle: Bundle, tmp_path: Path) -> None:
@@ -136,11 +145,12 @@ def test_fit_is_the_chance_that_no_reason_of_the_fit_family_applies(looked: "Loo
     assert np.abs(looked.scores.fit - (1 - against)).max() < 1e-12
 
 
-def test_bad_timing_makes_a_lead_less_ready_and_no_less_fit(looked: "Looked") -> None:
-    reject = {"not_a_buyer": np.array([0.2, 0.2]), "bad_timing": np.array([0.1, 0.5])}
-    fit, readiness = looked.bundle._axes(reject, 2)
-    assert fit.tolist() == [0.8, 0.8]
-    assert readiness[0] > readiness[1]
+@pytest.mark.parametrize("spared", ["not_a_buyer", "bad_timing"])
+def test_what_a_reason_speaks_against_is_all_that_it_lowers(looked: "Looked", spared: str) -> None:
+    families = {reason: family for reason, family in looked.bundle.families.items() if reason != spared}
+    less = replace(looked.bundle, families=families).score_features(looked.scores.X, looked.scores.p_win)
+    fitter, readier = less.fit > looked.scores.fit, less.readiness > looked.scores.readiness
+    assert fitter.any() if spared == "not_a_buyer" else (readier.any() and not fitter.any())
 
 
 def test_without_reasons_nobody_has_fit_or_readiness(looked: "Looked") -> None:

@@ -65,11 +65,10 @@ def test_parts_add_up_to_the_calibrated_log_odds_and_keep_their_signs(
     calibration: Calibration, start: float, parts: list[float]
 ) -> None:
     raw = np.array([start + math.fsum(parts)])
-    pace = calibration.pace(raw, np.array([start]))
-    stretched = np.array(parts) * pace
-    assert pace > 0
-    assert calibration(np.array([start])) + stretched.sum() == pytest.approx(calibration(raw), abs=1e-5)
-    assert (np.sign(stretched[np.abs(parts) > 1e-9]) == np.sign(np.array(parts)[np.abs(parts) > 1e-9])).all()
+    stretched = calibration.stretched(np.array([[*parts, start]]))[0]
+    assert stretched.sum() == pytest.approx(calibration(raw)[0], abs=1e-9)
+    assert stretched[-1] == pytest.approx(calibration(np.array([start]))[0], abs=1e-5)
+    assert (np.sign(stretched[:-1][np.abs(parts) > 1e-9]) == np.sign(np.array(parts)[np.abs(parts) > 1e-9])).all()
 
 
 @pytest.mark.parametrize("name", MAPS)

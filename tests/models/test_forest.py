@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from features.history import Floats
-from models.forest import LANES, NODE_COUNTS, parse
+from models.forest import NODE_COUNTS, parse
+from models.lanes import FEW, MANY
 from models.tree import TreeModel
 
 FEATURES = 12
@@ -84,8 +85,9 @@ def test_a_lead_alone_gets_what_it_gets_among_others() -> None:
 
 def test_long_paths_ask_for_more_nodes() -> None:
     short, long = (parse(grown(5, rounds=5, num_leaves=leaves).model_to_string()) for leaves in (3, 63))
-    assert max(short.groups) < max(long.groups)
-    assert all(count % LANES == 0 for count in NODE_COUNTS)
+    assert [group.width for group in short.groups] == [FEW]
+    assert {group.width for group in long.groups} == {MANY}
+    assert all(count in (FEW, MANY) or count % MANY == 0 for count in NODE_COUNTS)
 
 
 def test_trees_that_never_split_are_their_value() -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from models.calibration import chance, line, log_odds
 from models.decay import Decay
-from models.priority import CELLS, Population, cell, priority, reach_later, tier
+from models.priority import CELL_NAMES, CELLS, Population, cell, priority, reach_later, tier
 
 quickly = settings(derandomize=True, deadline=None, max_examples=100)
 shares = st.floats(0, 1)
@@ -17,36 +17,35 @@ days = st.floats(0, 3650)
 @quickly
 @given(st.floats(0, 1e6), shares, shares)
 def test_priority_is_importance_less_what_can_wait(importance: float, urgency: float, k: float) -> None:
-    found = float(priority(np.array([importance]), np.array([urgency]), k)[0])
+    found = priority(importance, urgency, k)
     assert found == pytest.approx(importance * (1 - k * (1 - urgency)))
     assert 0 <= found <= importance
 
 
 def test_under_overload_priority_is_value_alone() -> None:
-    value = np.array([3.0, 1.0, 2.0])
-    assert (priority(value, np.array([0.1, 0.9, 0.5]), 0.0) == value).all()
+    assert [priority(value, urgency, 0.0) for value, urgency in ((3.0, 0.1), (1.0, 0.9))] == [3.0, 1.0]
 
 
 def test_with_time_to_spare_priority_is_the_cost_of_delay() -> None:
-    assert priority(np.array([100.0]), np.array([0.2]), 1.0).tolist() == pytest.approx([20.0])
+    assert priority(100.0, 0.2, 1.0) == pytest.approx(20.0)
 
 
 def test_a_tier_starts_above_its_cut_off() -> None:
-    assert tier(np.array([0.0, 1.0, 1.1, 2.0, 2.1, 3.1]), (1.0, 2.0, 3.0)).tolist() == [0, 0, 1, 1, 2, 3]
+    assert [tier(value, (1.0, 2.0, 3.0)) for value in (0.0, 1.0, 1.1, 2.0, 2.1, 3.1)] == [0, 0, 1, 1, 2, 3]
 
 
 def test_nobody_stands_out_where_all_are_alike() -> None:
-    assert tier(np.full(4, 7.0), (7.0, 7.0, 7.0)).tolist() == [0, 0, 0, 0]
+    assert tier(7.0, (7.0, 7.0, 7.0)) == 0
 
 
 def test_the_cell_is_the_corner_of_fit_and_readiness() -> None:
-    fit, readiness = np.array([0.1, 0.1, 0.9, 0.9]), np.array([0.1, 0.9, 0.1, 0.9])
-    assert cell(fit, readiness, Population()).tolist() == list(CELLS)
+    corners = [(0.1, 0.1), (0.1, 0.9), (0.9, 0.1), (0.9, 0.9)]
+    assert [CELL_NAMES[cell(*corner, 0.5, 0.5)] for corner in corners] == list(CELLS)
 
 
 @pytest.mark.parametrize(("fit", "readiness"), [(np.nan, 0.5), (0.5, np.nan)])
 def test_a_cell_is_unknown_where_an_axis_is(fit: float, readiness: float) -> None:
-    assert cell(np.array([fit]), np.array([readiness]), Population()).tolist() == ["unknown"]
+    assert CELL_NAMES[cell(fit, readiness, 0.5, 0.5)] == "unknown"
 
 
 @pytest.mark.parametrize(("backlog", "capacity", "k"), [(0, 20, 1.0), (600, 20, 1.0), (6_000, 20, 0.1), (10, 20, 1.0)])

@@ -14,7 +14,7 @@ from leadloop.settings import Settings
 from leadloop.store import keys
 from leadloop.store.keys import Holder
 from leadloop.store.ledger import Ledger, _engine
-from serving import gate, keyring
+from serving import gate, key_check, keyring
 from serving.access import PUBLIC, TABLE, Doors
 from serving.app import create_app
 from tests.support import answering
@@ -206,7 +206,7 @@ def test_random_keys_make_the_server_look_a_bounded_number_of_times(
 ) -> None:
     looks: list[int] = []
     monkeypatch.setattr(keyed.state.keys, "look", lambda: looks.append(1))
-    monkeypatch.setattr(gate, "FAILURES_A_MINUTE", 10**6)
+    monkeypatch.setattr(key_check, "FAILURES_A_MINUTE", 10**6)
     answers = [locked.get("/v1/queue", headers=bearer(f"ll_{n:012x}_{'0' * 64}")) for n in range(50)]
     assert {answer.status_code for answer in answers} == {401}
     assert 0 < len(looks) < 50
@@ -217,7 +217,7 @@ def test_who_tries_wrong_keys_is_slowed_down_and_right_keys_from_there_still_wor
 ) -> None:
     key = made(books)[1]
     assert locked.get("/v1/audit", headers=bearer(key)).status_code == 200
-    statuses = [locked.get("/v1/queue", headers=bearer(UNKNOWN)) for _ in range(gate.FAILURES_A_MINUTE + 20)]
+    statuses = [locked.get("/v1/queue", headers=bearer(UNKNOWN)) for _ in range(key_check.FAILURES_A_MINUTE + 20)]
     assert (statuses[0].status_code, statuses[-1].status_code) == (401, 429)
     assert int(statuses[-1].headers["retry-after"]) >= 1
     assert locked.get("/v1/audit", headers=bearer(key)).status_code == 200

@@ -77,3 +77,12 @@ def test_the_api_says_so_with_each_score_and_with_the_queue(untrue: Settings) ->
 
 def test_the_api_of_true_chances_says_that_they_are(api: httpx.Client) -> None:
     assert api.post("/v1/score", json={"lead": {"source": "webinar"}}).json()["chances"] == "true"
+
+
+def test_pages_say_so_and_show_no_percentages(untrue: Settings) -> None:
+    lead_id = queue(untrue, "--capacity", "1")["leads"][0]["lead_id"]
+    with answering(create_app(untrue, without_key=True)) as client:
+        pages = [client.get(path, params={"lang": "en"}).text for path in ("/queue", f"/leads/{lead_id}")]
+    assert "Only the order is worth something" in pages[0]
+    assert "Chance of a win" not in pages[1]
+    assert [page.count("%") for page in pages] == [0, 0]

@@ -101,14 +101,14 @@ def origin(client: httpx.Client) -> dict[str, str]:
 
 def test_who_signs_in_has_the_first_role_that_fits(browser: httpx.Client) -> None:
     assert browser.get("/v1/model").status_code == 401
-    assert browser.get("/login").url.path == "/docs"
+    assert browser.get("/login").url.path == "/queue"
     assert browser.get("/v1/model").status_code == 503  # let in; there is no model
     assert "role sales" in browser.get("/v1/audit").json()["detail"]
 
 
 def test_signing_in_leads_back_to_the_page_asked_for_and_never_elsewhere(browser: httpx.Client) -> None:
     assert browser.get("/login", params={"next": "/healthz"}).url.path == "/healthz"
-    assert browser.get("/login", params={"next": "//evil.example"}).url.path == "/docs"
+    assert browser.get("/login", params={"next": "//evil.example"}).url.path == "/queue"
 
 
 def test_signing_in_is_in_the_audit_log(browser: httpx.Client, provider: Provider) -> None:

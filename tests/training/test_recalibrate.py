@@ -90,8 +90,8 @@ def mended(drifted: Company) -> Recalibrated:
 def off_by(company: Company) -> Floats:
     """How far the champion's chances of the newest leads are from the true ones."""
     history, newest = read(company.ledger, NOW), np.arange(LEADS - 300, LEADS)
-    p = registry.load(company.settings).bundle.score(history, newest, history.created_at[newest]).p_win
-    return np.abs(p - company.p[newest])
+    p: Floats = registry.load(company.settings).bundle.score(history, newest, history.created_at[newest]).p_win
+    return np.asarray(np.abs(p - company.p[newest]))
 
 
 def test_chances_that_a_drift_made_untrue_are_true_again(drifted: Company, mended: Recalibrated) -> None:
@@ -116,7 +116,9 @@ def test_recalibrating_refits_nothing(drifted: Company, mended: Recalibrated) ->
     trees = [(folder / TREES).read_bytes() for folder in (one, other) if (folder / TREES).is_file()]
     assert len(set(trees)) <= 1
     bodies = [json.loads((folder / BODY).read_text()) for folder in (one, other)]
-    assert {name for name in bodies[0] if bodies[0][name] != bodies[1][name]} == {"calibration", "facts", "population"}
+    moved = {name for name in bodies[0] if bodies[0][name] != bodies[1][name]}
+    assert moved == {"calibration", "facts", "population", "reference"}
+    assert bodies[0]["reference"]["columns"] == bodies[1]["reference"]["columns"]  # of when it learned
 
 
 def test_recalibrating_keeps_the_order(drifted: Company, mended: Recalibrated) -> None:

@@ -1,0 +1,146 @@
+"""Charts as Vega-Lite, drawn to SVG without a browser: the same for pages, reports and notebooks.
+
+Colours are those of the pages' style where there is one, else the fallbacks written here.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
+from html import escape
+from typing import Any
+
+Spec = Mapping[str, Any]
+FOR, AGAINST = "var(--chart-for, #2f6fc4)", "var(--chart-against, #c8612a)"
+LINE, GRID, SOFT = "var(--chart-line, #1f5bb5)", "var(--chart-grid, #e3e7ec)", "var(--chart-soft, #525d6d)"
+FONT = "system-ui, -apple-system, Segoe UI, Roboto, sans-serif"
+WIDTH = 440
+_CONFIG = {
+    "background": None,
+    "font": FONT,
+    "view": {"stroke": None},
+    "axis": {
+        "labelColor": SOFT, "titleColor": SOFT, "gridColor": GRID, "domainColor": GRID, "tickColor": GRID,
+        "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal", "domain": False, "ticks": False,
+        "labelPadding": 6,
+    },
+    "text": {"fontSize": 13, "color": "currentColor"},
+}  # fmt: skip
+_SPOKEN = re.compile(r' (?:role|aria-[a-z]+)="[^"]*"')
+_IDS = re.compile(r'(id="|url\(#)((?:clip|gradient)\w*)')
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A bar: its text, how far it goes to which side, and the figure as it is written beside it."""
+
+    text: str
+    value: float
+    said: str
+
+
+def bars(given: Sequence[Bar]) -> Spec:
+    """Bars of amounts, each below its text."""
+    far = max((bar.value for bar in given), default=1.0) or 1.0
+    return _bars(given, [0.0, far * 1.2], [])
+
+
+def signed_bars(given: Sequence[Bar]) -> Spec:
+    """Bars to the right for what is for, to the left for what is against, each below its text."""
+    far = max((abs(bar.value) for bar in given), default=1.0) or 1.0
+    middle = {
+        "mark": {"type": "rule", "color": GRID},
+        "encoding": {"x": {"datum": 0, "type": "quantitative", "axis": None}},
+    }
+    return _bars(given, [-far * 1.3, far * 1.3], [middle])
+
+
+def _bars(given: Sequence[Bar], domain: list[float], behind: list[Spec]) -> Spec:
+    values = [{"text": bar.text, "value": bar.value, "said": bar.said, "n": n} for n, bar in enumerate(given)]
+    across = {"field": "value", "type": "quantitative", "axis": None, "scale": {"domain": domain}}
+    side = {"condition": {"test": "datum.value < 0", "value": AGAINST}, "value": FOR}
+    bar = {"mark": {"type": "bar", "height": 11, "yOffset": 10}, "encoding": {"x": across, "color": side}}
+    place = {"field": "n", "type": "ordinal", "axis": None}
+    layers = [*behind, bar, _said(across, ">=", "left", 6), _said(across, "<", "right", -6), _TEXT]
+    size = {"width": WIDTH, "height": {"step": 46}}
+    return {"data": {"values": values}, **size, "encoding": {"y": place}, "layer": layers}
+
+
+def _said(across: Spec, test: str, align: str, dx: int) -> Spec:
+    """The figures at the ends of bars on one side."""
+    mark = {
+        "type": "text",
+        "yOffset": 10,
+        "fontSize": 12,
+        "baseline": "middle",
+        "color": SOFT,
+        "align": align,
+        "dx": dx,
+    }
+    encoding = {"x": across, "text": {"field": "said"}}
+    return {"transform": [{"filter": f"datum.value {test} 0"}], "mark": mark, "encoding": encoding}
+
+
+_TEXT: Spec = {
+    "mark": {"type": "text", "align": "left", "yOffset": -9, "baseline": "middle", "limit": WIDTH},
+    "encoding": {"x": {"value": 0}, "text": {"field": "text"}},
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """A figure through time. `points`: (ISO 8601, value), in order; `form`: of values, as d3 has it.
+
+    `months`: short names of the twelve months, in the reader's language.
+    """
+
+    points: Sequence[tuple[str, float]]
+    form: str
+    months: Sequence[str]
+
+
+def line(given: Line) -> Spec:
+    """A line with a dot for each time that the figure was made."""
+    names = json.dumps(list(given.months), ensure_ascii=False)
+    when = f"date(datum.value) + ' ' + {names}[month(datum.value)]"
+    below = {"title": None, "grid": False, "tickCount": 4, "labelExpr": when}
+    beside = {"title": None, "tickCount": 4, "format": given.form}
+    return {
+        "data": {"values": [{"at": at, "value": value} for at, value in given.points]},
+        "width": WIDTH,
+        "height": 150,
+        "encoding": {
+            "x": {"field": "at", "type": "temporal", "axis": below},
+            "y": {"field": "value", "type": "quantitative", "scale": {"zero": False, "nice": True}, "axis": beside},
+        },
+        "layer": [
+            {"mark": {"type": "line", "color": LINE, "strokeWidth": 2, "interpolate": "monotone"}},
+            {"mark": {"type": "circle", "color": LINE, "size": 42, "opacity": 1}},
+        ],
+    }
+
+
+def can_draw() -> bool:
+    """Whether what draws is installed (the extra `pages`)."""
+    from importlib.util import find_spec
+
+    return find_spec("vl_convert") is not None
+
+
+def svg(spec: Spec, title: str) -> str | None:
+    """The chart as SVG for a page, called `title` by screen readers; None where what draws is not installed."""
+    if not can_draw():
+        return None
+    return _drawn(json.dumps({**spec, "config": {**_CONFIG, **spec.get("config", {})}}, sort_keys=True), title)
+
+
+@lru_cache(maxsize=500)
+def _drawn(spec: str, title: str) -> str:
+    import vl_convert
+
+    drawn: str = vl_convert.vegalite_to_svg(spec)
+    mark = sha256(spec.encode()).hexdigest()[:8]
+    plain = _IDS.sub(rf"\g<1>{mark}-\g<2>", _SPOKEN.sub("", drawn))  # a page may hold several charts
+    return plain.replace("<svg ", f'<svg role="img" aria-label="{escape(title)}" ', 1)

@@ -1,0 +1,130 @@
+"""From what models say of a lead to its score, in one compiled loop: chances, priority, stars, flames and its cell."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from features.history import Floats, Ints
+from models.calibration import chances_of
+from models.decay import urgency_after
+from models.priority import CELL_NAMES, cell, priority, tier
+
+ROWS = (
+    *("p_win", "p_win_low", "p_win_high", "expected_value", "importance", "urgency", "priority"),
+    *("stars", "flames", "fit", "readiness", "cell"),
+)
+"""Of a table of scores; below them the chance of each reason."""
+AGAINST_FIT, AGAINST_READINESS = 1, 2
+"""What a reason for refusal may speak against."""
+_PLACE = {name: i for i, name in enumerate(ROWS)}
+_NAMES = np.array(CELL_NAMES)
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Scores of n moments, a column an array of shape (n,); `X` are the features they were made from.
+
+    `table`: ROWS, then a row a reason of `reasons`, shape (rows, n); a cell by its place in CELL_NAMES. `p_win_low`,
+    `p_win_high`: what the chance is at least and at most in nine cases of ten. `fit`, `readiness`: NaN where unknown.
+    """
+
+    X: Floats
+    table: Floats
+    reasons: tuple[str, ...]
+
+    def _row(self, name: str) -> Floats:
+        row: Floats = self.table[_PLACE[name]]
+        return row
+
+    p_win = property(lambda self: self._row("p_win"))
+    p_win_low = property(lambda self: self._row("p_win_low"))
+    p_win_high = property(lambda self: self._row("p_win_high"))
+    expected_value = property(lambda self: self._row("expected_value"))
+    importance = property(lambda self: self._row("importance"))
+    urgency = property(lambda self: self._row("urgency"))
+    priority = property(lambda self: self._row("priority"))
+    fit = property(lambda self: self._row("fit"))
+    readiness = property(lambda self: self._row("readiness"))
+
+    @property
+    def stars(self) -> Ints:
+        """0 to 3, by importance."""
+        return self._row("stars").astype(np.int64)
+
+    @property
+    def flames(self) -> Ints:
+        """0 to 3, by urgency."""
+        return self._row("flames").astype(np.int64)
+
+    @property
+    def cell(self) -> NDArray[np.str_]:
+        """The corner of the fit x readiness matrix."""
+        return _NAMES[self._row("cell").astype(np.int64)]
+
+    @property
+    def p_reject(self) -> dict[str, Floats]:
+        """The chance of each reason."""
+        return dict(zip(self.reasons, self.table[len(ROWS) :], strict=True))
+
+
+def against(reasons: tuple[str, ...], families: Mapping[str, str], not_ready: set[str]) -> Ints:
+    """What each reason speaks against: AGAINST_FIT, AGAINST_READINESS or 0."""
+    of = [families.get(reason) for reason in reasons]
+    kinds = [AGAINST_FIT if family == "fit" else AGAINST_READINESS if family in not_ready else 0 for family in of]
+    return np.array(kinds, dtype=np.int64)
+
+
+class Said(NamedTuple):
+    """What is said of n moments: raw log-odds of a win; what it would bring and the shares of the reasons if it is not
+    won, shape (n,) and (n, reasons), or of 1 where all are alike; days waited since they came in, NaN where unknown.
+    """
+
+    raw: Floats
+    value: Floats
+    shares: Floats
+    waited: Floats
+
+
+def judge(says: Said, X: Floats, last_sign: int, settled: tuple[Any, ...]) -> Floats:
+    """The table of `Scores`. `last_sign`: the column of X with the days since the last event, -1 where there is none.
+
+    Waiting counts from the last sign a lead gave of its own: its last event, else its arrival.
+    """
+    table = np.empty((len(ROWS) + says.shares.shape[1], len(says.raw)))
+    _judge(*says, X, last_sign, *settled, table)
+    return table
+
+
+@njit(cache=True, nogil=True)
+def _judge(  # type: ignore[no-untyped-def] # noqa: PLR0913 -- numba infers types, and takes arrays only
+    raws, values, shares, waited, X, last_sign, speaks_against, chances, decay, population, table
+):
+    scale_days, power = decay
+    stars, flames, enough_fit, enough_readiness, reach_later = population
+    for i in range(len(raws)):
+        p_win, low, high = chances_of(raws[i], *chances)
+        days, value = waited[i], values[min(i, len(values) - 1)]
+        if last_sign >= 0 and (days != days or X[i, last_sign] < days):
+            days = X[i, last_sign]
+        importance, urgency = p_win * value, urgency_after(days, scale_days, power)
+        fit, unready, some_fit, some_ready = 1.0, 0.0, False, False
+        its = shares[min(i, len(shares) - 1)]
+        for r in range(len(its)):
+            p = (1.0 - p_win) * its[r]
+            table[12 + r, i] = p
+            if speaks_against[r] == AGAINST_FIT:
+                fit, some_fit = fit - p, True
+            elif speaks_against[r] == AGAINST_READINESS:
+                unready, some_ready = unready + p, True
+        ready = min(max(1.0 - unready / max(fit, 1e-9), 0.0), 1.0) if some_ready else np.nan
+        fit = fit if some_fit else np.nan
+        table[0, i], table[1, i], table[2, i], table[3, i] = p_win, low, high, value
+        table[4, i], table[5, i] = importance, urgency
+        table[6, i] = priority(importance, urgency, reach_later)
+        table[7, i], table[8, i] = tier(importance, stars), tier(urgency, flames)
+        table[9, i], table[10, i] = fit, ready
+        table[11, i] = cell(fit, ready, enough_fit, enough_readiness)
