@@ -119,7 +119,7 @@ def looked_back(history: History, as_of: int, most: float = RECENT_DAYS) -> floa
 def recent(history: History, as_of: int, days: float | None) -> Ints:
     """Numbers of the leads that came in within so many days and were on record, oldest first, the newest of many."""
     if days is None:
-        return np.arange(len(history))[-LEADS_AT_MOST:]
+        return np.argsort(history.position, kind="stable")[-LEADS_AT_MOST:]
     seen = np.maximum(history.created_at, history.version_at[history.start[:-1]])
     there = (seen <= as_of) & (history.created_at != ALWAYS) & (history.created_at > as_of - int(days * DAY))
     leads = np.flatnonzero(there)

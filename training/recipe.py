@@ -407,13 +407,15 @@ def populated(settings: Settings, engine: Engine, past: Past, bundle: Bundle) ->
     return replace(bundle, population=population, reference=_reference(settings, engine, past, bundle))
 
 
-def _reference(settings: Settings, engine: Engine, past: Past, bundle: Bundle) -> Reference:
+def _reference(settings: Settings, engine: Engine, past: Past, bundle: Bundle) -> Reference | None:
     """What the newest leads look like today: what those of later are compared with.
 
     Of a model that was only recalibrated, what leads looked like when it learned.
     """
     days = looked_back(past.history, past.as_of)
     leads = recent(past.history, past.as_of, days)
+    if not len(leads):  # nobody came in lately
+        return bundle.reference
     data = to_judge(past.history, past.labels, leads, settings.horizon_days, past.as_of)
     X = engine.columns(bundle.catalogue, replace(data, as_of=np.full(len(leads), past.as_of)))
     found = Reference.learn(bundle.catalogue, X, bundle.outcome.p_win(X), days)

@@ -357,6 +357,15 @@ Index(
 )
 """A row for each event and each target subscribed then: waiting, delivered or dead. `line`: who waits for whom."""
 
+visits = Table(
+    "visits",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("key_id", Text, nullable=False),
+    Column("until_at", BigInteger, nullable=False),
+)
+"""Browsers that somebody signed in with a key: `digest` is the SHA-256 of what the cookie says."""
+
 runs = Table(
     "runs",
     metadata,
@@ -375,11 +384,3 @@ runs = Table(
     Index("runs_by_time", "started_at"),
 )
 """Retrainings: how far each came, what it learned from (hashes of `data` and `recipe`), what was decided and why."""
-visits = Table(
-    "visits",
-    metadata,
-    Column("digest", Text, primary_key=True),
-    Column("key_id", Text, nullable=False),
-    Column("until_at", BigInteger, nullable=False),
-)
-"""Browsers that somebody signed in with a key: `digest` is the SHA-256 of what the cookie says."""

@@ -66,7 +66,9 @@ class Figures:
 
     def hours(self, value: float | None) -> str:
         """A length of working hours."""
-        return NONE if value is None else self.number(abs(value), 1 if abs(value) < 10 else 0)
+        if value is None:
+            return NONE
+        return self.number(abs(value), 1 if abs(value) < 10 and round(value, 1) % 1 else 0)
 
     def _here(self, at: str) -> datetime:
         return _read(at).astimezone(self.zone)

@@ -30,9 +30,9 @@ def site(loop: Loop) -> Iterator[httpx.Client]:
 
 @pytest.fixture
 def few(loop: Loop, ledger: Ledger, ledger_url: str, tmp_path: Path) -> Settings:
-    """A ledger of 30 open leads, on each database, and the model that the made-up company learned."""
+    """A ledger of 40 open leads, on each database, and the model that the made-up company learned."""
     shutil.copytree(loop.settings.models_dir, tmp_path / "home" / "models")
-    chosen = {row.lead_id for row in loop.world.leads[:30]}
+    chosen = set(list(dict.fromkeys(row.lead_id for row in loop.world.leads))[:40])
     with ledger.writing() as connection:
         leads.add(connection, [row for row in loop.world.leads if row.lead_id in chosen])
         events.add(connection, [row for row in loop.world.events if row.lead_id in chosen])

@@ -15,7 +15,7 @@ from tests.support import answering
 
 @pytest.fixture
 def queue(few: Settings) -> Iterator[httpx.Client]:
-    """A server of 30 open leads, on each database, with the model that the made-up company learned."""
+    """A server of 40 open leads, on each database, with the model that the made-up company learned."""
     with answering(
         create_app(few.model_copy(update={"reasons": {"Kein Budget": "no_budget"}}), without_key=True)
     ) as client:

@@ -111,6 +111,15 @@ def test_signing_in_leads_back_to_the_page_asked_for_and_never_elsewhere(browser
     assert browser.get("/login", params={"next": "//evil.example"}).url.path == "/queue"
 
 
+def test_a_page_asks_to_sign_in_at_the_provider_and_its_button_signs_out(browser: httpx.Client) -> None:
+    page = browser.get("/queue", headers={"Accept": "text/html"})
+    assert (page.status_code, 'href="/login?next=%2Fqueue"' in page.text) == (401, True)
+    assert browser.get("/login", params={"next": "/queue"}).status_code == 503  # let in; there is no model
+    assert "Sign out" in browser.get("/queue", headers={"Accept": "text/html"}).text
+    browser.post("/signout", headers=origin(browser))
+    assert browser.get("/queue").status_code == 401
+
+
 def test_signing_in_is_in_the_audit_log(browser: httpx.Client, provider: Provider) -> None:
     provider.claims = {"sub": "u-2", "groups": "admins"}
     browser.get("/login")

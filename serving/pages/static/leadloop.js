@@ -1,6 +1,7 @@
 // What pages do better with a script: filters that apply themselves, menus that close, keys in the queue.
 "use strict";
 (() => {
+  document.documentElement.classList.add("js");
   const all = (selector, from = document) => [...from.querySelectorAll(selector)];
   const typing = (target) => target.closest("input, select, textarea, dialog[open]");
 
