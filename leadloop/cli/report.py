@@ -24,10 +24,10 @@ PLAIN = {
     "funnel": "How many leads came how far on the way from contact to promoter, and how long it took.",
     "transitions": "Every move between states that leads made; what cannot be comes first, with examples.",
     "duplicates": "How many leads are there twice, and where from; and who may be one person.",
-    "drift": "Whether leads, wins and refusals are still those that the model was trained for.",
     "personas": "Who wins, in rules that a person can read, and whether that is whom you aim at.",
     "samples": "What sales says of samples of planned campaigns before they are launched.",
     "definitions": "What a lead, an MQL, an SQL, each reason, cell and threshold is here, and since when.",
+    "drift": "Whether leads, wins and refusals are still those that the model was trained for.",
 }
 """Reports that take no options of their own, and what their help says."""
 

@@ -366,24 +366,6 @@ visits = Table(
 )
 """Browsers that somebody signed in with a key: `digest` is the SHA-256 of what the cookie says."""
 
-runs = Table(
-    "runs",
-    metadata,
-    Column("run_id", Text, primary_key=True),
-    Column("started_at", BigInteger, nullable=False),
-    Column("ended_at", BigInteger),
-    Column("as_of", BigInteger, nullable=False),
-    Column("step", Text, nullable=False),
-    Column("holder", Text, nullable=False),
-    Column("data", Text, nullable=False),
-    Column("recipe", Text, nullable=False),
-    Column("champion", Text),
-    Column("version", Text),
-    Column("decision", Text),
-    Column("report", Text, nullable=False),
-    Index("runs_by_time", "started_at"),
-)
-"""Retrainings: how far each came, what it learned from (hashes of `data` and `recipe`), what was decided and why."""
 samples = Table(
     "samples",
     metadata,
@@ -432,3 +414,22 @@ definitions = Table(
     Index("definitions_by_name", "name"),
 )
 """What the company means by its words, each edit a row; null in both languages: as shipped again."""
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("run_id", Text, primary_key=True),
+    Column("started_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger),
+    Column("as_of", BigInteger, nullable=False),
+    Column("step", Text, nullable=False),
+    Column("holder", Text, nullable=False),
+    Column("data", Text, nullable=False),
+    Column("recipe", Text, nullable=False),
+    Column("champion", Text),
+    Column("version", Text),
+    Column("decision", Text),
+    Column("report", Text, nullable=False),
+    Index("runs_by_time", "started_at"),
+)
+"""Retrainings: how far each came, what it learned from (hashes of `data` and `recipe`), what was decided and why."""

@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 class Ask:
     """`as_of`: microseconds UTC, NEVER in an undated ledger. `arrival`, `drift`: what a model says, where there is one.
 
-    `goal`, `capacity`, `rates` (by stage): what to assume in place of what is configured or learned. `within`: days in
-    which wins count; `challenger`: a version to hold against leadloop's lists, `rival`: what it would have listed.
-    `only`: refusals of one source, campaign or month. `placed`: which persona each lead is of, where a model tells them
-    apart.
+    `goal`, `capacity`, `rates` (by stage): what to assume in place of what is configured or learned. `only`: refusals
+    of one source, campaign or month. `placed`: which persona each lead is of, where a model tells them apart. `within`:
+    days in which wins count; `challenger`: a version to hold against leadloop's lists, `rival`: what it would have
+    listed.
     """
 
     settings: Settings
@@ -42,11 +42,11 @@ class Ask:
     goal: float | None = None
     capacity: int | None = None
     rates: Mapping[str, float] = field(default_factory=dict)
+    only: Mapping[str, str] = field(default_factory=dict)
+    placed: Placed | None = None
     within: float | None = None
     challenger: str | None = None
     rival: "Rival | None" = None
-    only: Mapping[str, str] = field(default_factory=dict)
-    placed: Placed | None = None
 
     @property
     def cut(self) -> int | None:

@@ -38,12 +38,12 @@ REPORTS: Mapping[str, Callable[[Connection, Ask], Report]] = {
     "funnel": lives.funnel,
     "transitions": lives.transitions,
     "duplicates": lives.duplicates,
-    "drift": drift.report,
-    "lift": lift.report,
     "features": matters.report,
     "personas": personas.report,
     "samples": samples.report,
     "definitions": definitions.report,
+    "drift": drift.report,
+    "lift": lift.report,
 }
 
 
@@ -56,14 +56,14 @@ def make(ledger: Ledger, name: str, ask: Ask, scorer: Callable[[], Scorer]) -> R
     if _wants_a_model(name, ask):
         with suppress(ModelError):  # the report is the same without one, and has fewer columns
             ask = replace(ask, arrival=arrival.scored(ledger, scorer(), ask.as_of))
+    if name == "personas":
+        ask = replace(ask, placed=placing.placed(ledger, _any(scorer), ask.settings.target, ask.as_of))
     if name == "drift":
         with suppress(NoModelError):
             ask = replace(ask, drift=drift_found.look(ledger, scorer(), ask.settings, ask.as_of))
     if name == "lift" and ask.challenger:
         rival = Scorer.load(ask.settings, ask.challenger)
         ask = replace(ask, rival=lift_rival.scored(ledger, rival, ask.as_of))
-    if name == "personas":
-        ask = replace(ask, placed=placing.placed(ledger, _any(scorer), ask.settings.target, ask.as_of))
     with ledger.reading() as connection:
         return REPORTS[name](connection, ask)
 

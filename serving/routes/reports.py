@@ -30,11 +30,11 @@ Name = Literal[
     "transitions",
     "duplicates",
     "features",
-    "drift",
-    "lift",
     "personas",
     "samples",
     "definitions",
+    "drift",
+    "lift",
 ]
 
 
