@@ -1,4 +1,4 @@
-"""A model that is asked about nothing beyond what taught it."""
+"""A model that is asked about nothing too far beyond what taught it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,16 +8,20 @@ import numpy as np
 
 from features.history import Floats
 from models.joint import JointModel
-from models.linear import LinearModel
+from models.linear import Beyond, LinearModel
 
-KINDS: Mapping[str, type[LinearModel] | type[JointModel]] = {"linear": LinearModel, "joint": JointModel}
+KINDS: Mapping[str, type[LinearModel] | type[JointModel] | type[Beyond]] = {
+    "linear": LinearModel,
+    "joint": JointModel,
+    "beyond": Beyond,
+}
 
 
 @dataclass(frozen=True)
 class Within:
     """A model of which each feature counts as at most `high`; infinite where there is no limit."""
 
-    part: LinearModel | JointModel
+    part: LinearModel | JointModel | Beyond
     high: tuple[float, ...]
 
     def raw(self, X: Floats) -> Floats:

@@ -1,7 +1,8 @@
-"""Beyond the waits that sales has tried, what was learned stands still, and the chance falls as leads cool elsewhere.
+"""Far beyond the waits that sales has tried, what was learned stands still, and the chance falls as leads usually cool.
 
 A team that calls the newest first leaves no lead that was called late. The slopes of a model that was learned from a
-few hours say nothing of months: carried on, they rise as often as they fall, and dead leads come first.
+few hours say nothing of months: carried on, they rise as often as they fall, and dead leads come first. So no slope is
+carried on farther than it was seen, on the scale of log(1 + days) in which it is one.
 """
 
 import numpy as np
@@ -20,34 +21,35 @@ RARE = 0.01
 
 
 def cooling(catalogue: Catalogue, X: Floats, win: WinModel) -> WinModel:
-    """The model held to the waits of rows X, and beyond the longest of them the prior's fall (`models/decay.py`).
+    """The model held to twice the waits of rows X on their scale, and from there the prior's fall (`models/decay.py`).
 
-    Within the waits that were tried nothing changes.
+    Nearer than that nothing changes.
     """
     place = catalogue.place.get(f"{ANY}: days since", catalogue.place.get(AGE.name))
     if place is None or np.isnan(X[:, place]).all():
         return win
-    high = tuple(_tried(X[:, i]) if _tells_wait(f.name) else np.inf for i, f in enumerate(catalogue.features))
+    high = tuple(_as_far_again(X[:, i]) if _tells_wait(f.name) else np.inf for i, f in enumerate(catalogue.features))
     parts, weights = (win.parts, win.weights) if isinstance(win, Blend) else ((win,), ())
     weights = weights or (1.0 / len(parts),) * len(parts)
-    kept = [(_held(part, high), w) for part, w in zip(parts, weights, strict=True) if not isinstance(part, Beyond)]
-    return Blend((*(part for part, _ in kept), _falling(place, high)), (*(w for _, w in kept), 1.0))
+    return Blend((*(_held(part, high) for part in parts), _falling(place, high)), (*weights, 1.0))
 
 
 def _tells_wait(name: str) -> bool:
     return name == AGE.name or name.endswith(": days since")
 
 
-def _tried(x: Floats) -> float:
-    return float(np.nanquantile(x, 1 - RARE)) if not np.isnan(x).all() else 0.0
+def _as_far_again(x: Floats) -> float:
+    """The wait that is twice as far on the scale of log(1 + days) as the longest that was tried, in days."""
+    tried = 0.0 if np.isnan(x).all() else max(float(np.nanquantile(x, 1 - RARE)), 0.0)
+    return (1.0 + tried) ** 2 - 1.0
 
 
 def _held(part: Part, high: tuple[float, ...]) -> Part:
-    return Within(part, high) if isinstance(part, LinearModel | JointModel) else part
+    return Within(part, high) if isinstance(part, LinearModel | JointModel | Beyond) else part
 
 
 def _falling(place: int, high: tuple[float, ...]) -> Beyond:
-    """The prior's power for each log(1 + days) of one column, from the longest wait tried on."""
+    """The prior's power for each log(1 + days) of one column, from its limit on."""
     design = Design((Column(log=True),) * len(high))
     coefficients = np.zeros((1, len(design.origin)))
     coefficients[0, np.searchsorted(design.origin, place)] = -Decay().power

@@ -1,4 +1,4 @@
-"""Beyond the waits that were tried a model stands still and the chance falls; within them nothing changes."""
+"""Far beyond the waits that were tried a model stands still and the chance falls; nearer nothing changes."""
 
 import numpy as np
 import pytest
@@ -42,18 +42,16 @@ def waiting(catalogue: Catalogue, days: list[float]) -> Floats:
     return X
 
 
-def test_within_the_waits_that_were_tried_nothing_changes(
-    catalogue: Catalogue, rising: LinearModel, taught: Floats
-) -> None:
-    some = waiting(catalogue, [0.0, 0.5, 1.9])
+def test_as_far_again_as_was_tried_nothing_changes(catalogue: Catalogue, rising: LinearModel, taught: Floats) -> None:
+    some = waiting(catalogue, [0.0, 0.5, 1.9, 7.5])
     assert cooling(catalogue, taught, rising).raw(some) == pytest.approx(rising.raw(some))
 
 
-def test_beyond_them_the_chance_falls_as_the_prior_does_whatever_was_learned(
+def test_farther_the_chance_falls_as_the_prior_does_whatever_was_learned(
     catalogue: Catalogue, rising: LinearModel, taught: Floats
 ) -> None:
-    found = cooling(catalogue, taught, rising).raw(waiting(catalogue, [2.0, 20.0, 200.0]))
-    assert np.diff(found) == pytest.approx(-Decay().power * np.diff(np.log1p([2.0, 20.0, 200.0])), abs=0.03)
+    found = cooling(catalogue, taught, rising).raw(waiting(catalogue, [8.0, 20.0, 200.0]))
+    assert np.diff(found) == pytest.approx(-Decay().power * np.diff(np.log1p([8.0, 20.0, 200.0])), abs=0.03)
 
 
 def test_what_is_told_still_adds_up(catalogue: Catalogue, rising: LinearModel, taught: Floats) -> None:
@@ -69,14 +67,12 @@ def test_a_lead_of_whom_no_event_is_known_does_not_fall(
     )
 
 
-def test_slopes_beyond_what_was_seen_make_room_for_the_prior(
-    catalogue: Catalogue, rising: LinearModel, taught: Floats
-) -> None:
+def test_every_slope_is_held(catalogue: Catalogue, rising: LinearModel, taught: Floats) -> None:
     more = beyond(catalogue, taught, rising)
     found = cooling(catalogue, taught, Blend((rising, more), (1.0, 1.0)))
     assert isinstance(found, Blend)
-    assert [type(part) for part in found.parts] == [Within, type(more)]
-    assert found.weights == (1.0, 1.0)
+    assert [type(part) for part in found.parts] == [Within, Within, type(more)]
+    assert found.weights == (1.0, 1.0, 1.0)
 
 
 def test_a_model_held_to_what_taught_it_survives_being_saved(catalogue: Catalogue, rising: LinearModel) -> None:
