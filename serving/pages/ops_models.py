@@ -50,7 +50,7 @@ async def _whole(screen: Screen, promote: str = "", ask: str = "", wrong: str = 
     """The page, with the drift of the last minute."""
     state: State = screen.request.app.state.leadloop
     answers: Answers = screen.request.app.state.reports
-    body = await answers.get(("page of drift", screen.lang), lambda: _drift(state, screen))
+    body = await answers.get(("page of drift", screen.lang, _serving(state)), lambda: _drift(state, screen))
     drift = Markup(body.decode())  # noqa: S704 -- a template of ours
     return await run_in_threadpool(_page, screen, drift, {"promote": promote, "ask": ask, "wrong": wrong})
 
@@ -88,7 +88,7 @@ def _page(screen: Screen, drift: Markup, asked: Mapping[str, str]) -> Response:
         "registry": found["registry"],
         "champion": every.get(found["aliases"].get("champion", "")),
         "previous": found["aliases"].get("previous"),
-        "serving": state.champion.scorer.version.version if state.champion.scorer else None,
+        "serving": _serving(state),
         "refused": state.champion.refused,
         "promote": every.get(asked["promote"]),
         "refuses": every.get(asked["promote"], {}).get("verdict") == NO,
@@ -126,6 +126,10 @@ def _run(screen: Screen, run: Mapping[str, Any]) -> dict[str, Any]:
     report = run["report"]
     why = report.get("why_fr" if screen.lang == "fr" else "why") or report.get("why") or []
     return {**run, "text": screen.say(text), "tone": tone, "why": [why] if isinstance(why, str) else list(why)}
+
+
+def _serving(state: State) -> str | None:
+    return state.champion.scorer.version.version if state.champion.scorer else None
 
 
 def _level(found: Mapping[str, Any]) -> str:

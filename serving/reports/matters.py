@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from leadloop.errors import ModelError
 from leadloop.settings import Settings
 from models import aliases, registry
+from models.aliases import PREVIOUS
 from models.registry import Version
 from serving.feature_report import DIRECTIONS, FeatureReport
 from serving.reports.ask import Ask
@@ -38,7 +39,7 @@ def report(_: Connection, ask: Ask) -> Report:
 def previous(settings: Settings, version: str) -> Version | None:
     """The model that was switched on before, where it is on this machine: MLflow is not asked for files."""
     with suppress(ModelError):
-        named = (aliases.read(settings) or {}).get(aliases.PREVIOUS)
+        named = (aliases.read(settings) or {}).get(PREVIOUS)
         if named and named != version and registry.has_copy(settings, named):
             return registry.load(settings, named)
     return None

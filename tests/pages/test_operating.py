@@ -57,7 +57,7 @@ def done(ledger: Ledger) -> list[tuple[str, str]]:
 
 def test_a_version_is_switched_on_and_back_on_the_page(tab: Page, life: Settings) -> None:
     with answering(create_app(life, without_key=True)) as client:
-        tab.goto(f"{client.base_url}ops/models")
+        tab.goto(f"{client.base_url}/ops/models")
         tab.get_by_role("link", name="Switch on… 1").click()
         tab.get_by_label("Why?").fill("the newer one was too bold")
         tab.get_by_role("button", name="Switch version 1 on").click()
@@ -106,7 +106,7 @@ def test_a_key_is_made_shown_once_and_ended_on_the_page(
     with ledger.writing() as connection:
         mine, secret = keys.create(connection, Holder(Role.admin, "Ada"))
     with answering(create_app(Settings(home=tmp_path, database_url=ledger_url))) as client:
-        tab.goto(f"{client.base_url}ops/keys")
+        tab.goto(f"{client.base_url}/ops/keys")
         tab.get_by_label("Key").fill(secret)
         tab.get_by_role("button", name="Sign in").click()
         tab.get_by_label("For whom or what").fill("CRM")
@@ -115,7 +115,7 @@ def test_a_key_is_made_shown_once_and_ended_on_the_page(
         made = tab.locator(".secret code").inner_text()
         asks = {"Authorization": f"Bearer {made}"}
         assert client.get("/v1/model", headers=asks).status_code != 401
-        tab.goto(f"{client.base_url}ops/keys")
+        tab.goto(f"{client.base_url}/ops/keys")
         assert made not in tab.content()
         tab.get_by_role("link", name="Revoke… CRM").click()
         tab.get_by_role("button", name="Revoke the key").click()
@@ -164,7 +164,7 @@ def test_duplicates_are_decided_on_the_page_and_one_decision_is_taken_back(
 ) -> None:
     kept(ledger, leads, alike(1, "ada", "byron", "acme.example"), alike(2, "ada", "byron", "mail.example"))
     kept(ledger, leads, alike(3, "max", "born", "acme.example"), alike(4, "max", "born", "mail.example"))
-    tab.goto(f"{site.base_url}ops/data")
+    tab.goto(f"{site.base_url}/ops/data")
     tab.get_by_role("button", name="One person ada byron").click()
     tab.get_by_role("button", name="Two people max born").click()
     expect(tab.locator("body")).to_contain_text("Nothing to decide")

@@ -94,3 +94,15 @@ def test_since_leaves_older_entries_out(ledger: Ledger) -> None:
 def test_a_subject_says_what_it_is(ledger: Ledger) -> None:
     with pytest.raises(ValueError, match="'L-1' is no subject of the audit log"):
         noted(ledger, subject="L-1")
+
+
+def test_entries_are_found_by_who_did_them_and_by_what_kind_of_thing_was_done(ledger: Ledger) -> None:
+    noted(ledger)
+    noted(ledger, "key.revoked", "key:8")
+    noted(ledger, "keyboard.used", "key:9")
+    with ledger.reading() as connection:
+        kinds = [entry.action for entry in audit.read(connection, by=audit.By(action="key."))]
+        one = [entry.action for entry in audit.read(connection, by=audit.By("key:7", "lead.accepted"))]
+        assert audit.read(connection, by=audit.By("key:6")) == []
+        assert audit.actors(connection) == ["key:7"]
+    assert (kinds, one) == (["key.revoked"], ["lead.accepted"])

@@ -153,3 +153,29 @@ def test_the_survey_counts_by_way_and_by_source(ledger: Ledger) -> None:
         found = duplicates.survey(connection)
     assert (found.leads, found.duplicates, dict(found.found_by)) == (3, 2, {"by hand": 1, "email": 1})
     assert found.sources == [duplicates.Source("web", 3, 2)]
+
+
+def test_leads_that_are_told_apart_are_proposed_no_more_and_can_still_be_merged(ledger: Ledger) -> None:
+    kept(
+        ledger, leads, _person("L-1", "Ada", "Byron", "ada@x.example"), _person("L-2", "Ada", "Byron", "ada@y.example")
+    )
+    _apart(ledger, "L-1", "L-2")
+    _apart(ledger, "L-2", "L-1")
+    assert _proposed(ledger) == []
+    with ledger.reading() as connection:
+        assert len(merges.read(connection)) == 1
+    _merge(ledger, "L-2", "L-1", 11)
+    assert _people(ledger) == {"L-2": "L-1"}
+
+
+def test_one_person_is_not_told_apart_and_neither_is_a_lead_that_is_not_there(ledger: Ledger) -> None:
+    kept(ledger, leads, *(_lead(f"L-{i}", i, email="ada@x.example") for i in (1, 2)))
+    with pytest.raises(InputError, match="are one person; `leadloop unmerge`"):
+        _apart(ledger, "L-1", "L-2")
+    with pytest.raises(UnknownLeadError):
+        _apart(ledger, "L-1", "L-9")
+
+
+def _apart(ledger: Ledger, one: str, other: str) -> None:
+    with ledger.writing() as connection:
+        duplicates.keep_apart(connection, one, other, "anna", 10 * DAY)
