@@ -18,6 +18,8 @@ from training.dataset import Dataset
 LEAVES, DEPTH, FOLDS = 6, 3, 5
 LEAST, LEAST_SHARE = 30, 0.05
 """Leads of the smallest persona, and their share."""
+EACH = 20
+"""Wins, and leads that were not won, from which on there is something to tell apart."""
 NOT_WHO = frozenset({"owner", "responsable"}).union(*SEGMENTS.values())
 """How a lead came, or whose it is, is not who it is."""
 LEVELS_AT_MOST = 20
@@ -32,7 +34,8 @@ def find(columns: Columns, catalogue: Catalogue, train: Dataset, test: Dataset, 
     attributes = tuple(each for each in catalogue.attributes if _says_who(each, read))
     bare = Personas(attributes, ())
     X, won = columns(bare.catalogue, train), train.won
-    leaves = _grown(attributes, X, won, seed) if attributes and 0 < won.sum() < len(won) else [()]
+    enough = min(won.sum(), len(won) - won.sum()) >= EACH
+    leaves = _grown(attributes, X, won, seed) if attributes and enough else [()]
     grown = Personas(attributes, tuple(Persona(conditions, {}, {}) for conditions in leaves))
     newer = columns(grown.catalogue, test)
     learned, judged = _counts(grown, X, train), _counts(grown, newer, test)
@@ -93,13 +96,13 @@ def _has_levels(attribute: Attribute) -> bool:
 
 def _grown(attributes: tuple[Attribute, ...], X: Floats, won: Floats, seed: int) -> list[tuple[Condition, ...]]:
     """The conditions of each leaf of the tree whose size is best out of fold; one leaf where none is better."""
-    from sklearn.model_selection import KFold, cross_val_score
+    from sklearn.model_selection import StratifiedKFold, cross_val_score
     from sklearn.tree import DecisionTreeClassifier
 
     coded = [_coded(each, X[:, number], won) for number, each in enumerate(attributes)]
     Z = np.column_stack([each.values for each in coded])
     least = max(LEAST, round(LEAST_SHARE * len(won)))
-    folds = KFold(FOLDS, shuffle=True, random_state=seed)
+    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
 
     def tree(leaves: int) -> Any:
         return DecisionTreeClassifier(max_leaf_nodes=leaves, max_depth=DEPTH, min_samples_leaf=least, random_state=seed)

@@ -102,6 +102,11 @@ def test_noise_has_one_persona_that_is_everybody(world: Floats) -> None:
     assert (only.told(only.each[0], "en"), only.told(only.each[0], "fr")) == ("everybody", "tout le monde")
 
 
+def test_a_handful_of_wins_has_one_persona_too(world: Floats) -> None:
+    few = _found(np.full(3_000, -7.0), world, seed=4)
+    assert [one.conditions for one in few.each] == [()]
+
+
 def test_what_is_kept_beside_a_model_reads_back_the_same(found: Personas) -> None:
     assert Personas.from_json(found.as_json()) == found
 
