@@ -52,6 +52,10 @@ class BrokenModelError(ModelError):
     """The saved model is not what was registered; train again or roll back."""
 
 
+class RefusedVersionError(ModelError):
+    """The version's verdict is no; force it with a reason, or train again."""
+
+
 class RegistryError(ModelError):
     """MLflow can't be reached; check MLFLOW_TRACKING_URI."""
 

@@ -70,7 +70,18 @@ class Settings(BaseSettings):
     # Operations: scores that are stored
     store_scores: Annotated[bool, Field(description="whether a server stores the scores of the ledger's leads")] = True
     rescore_hours: Annotated[float, Field(gt=0, description="after so long all open leads are scored again")] = 24
+    drift_hours: Annotated[float, Field(gt=0, description="how often a server looks whether leads drift")] = 24
     keep_scores_days: Annotated[float, Field(ge=1, description="older scores go, but for each lead's newest")] = 90
+
+    # The model's life
+    retrain_every_hours: Annotated[float, Field(gt=0, description="how often a worker retrains")] = 168
+    retrain_doubt: Annotated[float, Field(gt=0, le=0.5, description="of a challenger that is switched on")] = 0.2
+    retrain_slower: Annotated[float, Field(ge=1, description="than the champion's a score may take")] = 2.0
+    retrain_budget_ms: Annotated[float, Field(ge=0, description="so much a score may take in any case")] = 5.0
+    retrain_lease_seconds: Annotated[float, Field(ge=1, description="without a sign a retraining is dead")] = 120
+    retention_period: Annotated[str, Field(description="a worker erases who was silent for so long; empty: nobody")] = (
+        ""
+    )
 
     # Access
     sales_see: Annotated[Literal["all", "own"], Field(description="whose leads sales keys see")] = "all"
@@ -87,6 +98,8 @@ class Settings(BaseSettings):
     tiers: Annotated[Tiers | None, Field(description="fixed cut-offs of stars and flames; none: percentiles")] = None
     tactics: Annotated[dict[Cell, Tactic], Field(description="cell -> what to do; others: as shipped")] = {}
     undo_minutes: Annotated[float, Field(ge=0, description="how long a click in the queue can be undone")] = 60.0
+
+    explore_share: Annotated[float, Field(ge=0, le=0.5, description="of a day's slots, drawn by lot")] = 0.05
 
     # The promise
     sla: Annotated[SlaSettings | None, Field(description="the first contact that sales promises")] = None

@@ -17,6 +17,7 @@ from features.kernel import days_waited, matrix
 from leadloop.errors import BrokenModelError
 from models.calibration import Calibration
 from models.decay import Decay
+from models.drift_reference import Reference
 from models.explain import Explainer
 from models.joint import JointModel
 from models.judging import Said, Scores, against, judge
@@ -35,7 +36,10 @@ MANIFEST, BODY, TREES = "manifest.json", "bundle.json", "win.txt"
 
 @dataclass(frozen=True)
 class Bundle:
-    """A model as it is served. `families`: reason -> what it speaks about (fit, need, timing, budget, …)."""
+    """A model as it is served. `families`: reason -> what it speaks about (fit, need, timing, budget, …).
+
+    `reference`: what leads looked like at training; None in a bundle of before it was kept.
+    """
 
     catalogue: Catalogue
     outcome: OutcomeModel
@@ -44,6 +48,7 @@ class Bundle:
     population: Population
     families: Mapping[str, str]
     facts: Mapping[str, Any] = field(default_factory=dict)  # trained as of, horizon, rung, seed: for people
+    reference: Reference | None = None
 
     @cached_property
     def explainer(self) -> Explainer:
@@ -162,6 +167,7 @@ def _as_json(bundle: Bundle) -> dict[str, Any]:
         "population": bundle.population.as_json(),
         "families": dict(bundle.families),
         "facts": dict(bundle.facts),
+        **({"reference": bundle.reference.as_json()} if bundle.reference else {}),
     }
 
 
@@ -227,4 +233,5 @@ def _from_json(saved: Mapping[str, Any], trees: str) -> Bundle:
         population=Population.from_json(saved["population"]),
         families=saved["families"],
         facts=saved["facts"],
+        reference=Reference.from_json(saved["reference"]) if "reference" in saved else None,
     )

@@ -101,3 +101,12 @@ class OutcomeModel:
         A map that bends stretches all parts of a lead alike, so that signs stay and the sum is exact.
         """
         return self.calibration.stretched(self.win.contributions(X))
+
+    def moved(self, before: Floats, after: Floats) -> Floats:
+        """What each feature's change adds to the calibrated log-odds on the way from rows `before` to rows `after`,
+        shape (len(after), features); rows sum to the difference.
+        """
+        then, today = self.win.contributions(before), self.win.contributions(after)
+        way = today - then
+        way[:, -1] += then.sum(axis=1)
+        return self.calibration.stretched(way)[:, :-1]

@@ -1,44 +1,44 @@
 """Versions of the model in MLflow, and the local copies that scoring reads, so that it never waits for MLflow."""
 
-import json
-import logging
-import os
-import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
-from fcntl import LOCK_EX, flock
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from leadloop.errors import BrokenModelError, NoImportancesError, NoModelError, RegistryError
+from leadloop.errors import NoImportancesError, NoModelError
 from leadloop.settings import Settings
-from models import aliases
+from models import aliases, copies, logged, switches
 from models import bundle as bundles
-from models.aliases import CHAMPION
+from models.aliases import CHALLENGER, CHAMPION, PREVIOUS
 from models.bundle import Bundle
+from models.by_client import client
+from models.copies import has_copy as has_copy
+from models.copies import mark as mark
+from models.copies import newest as newest
+from models.copies import pointed as pointed
+from models.switches import TRAINING, Noted
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-PREVIOUS = "previous"
-SCORECARD, IMPORTANCES = "scorecard.json", "importances.json"
+SCORECARD, IMPORTANCES, DATA = "scorecard.json", "importances.json", "data.json"
 ORDER_ONLY = "order_only"
-_POINTER = "champion.json"
 
 
 @dataclass(frozen=True)
 class Version:
     """A registered model: its number in MLflow, what it is, how it did when tested, and what matters to it.
 
-    `importances`: None for a version of rules, and for one that was registered before they were kept.
+    `importances`: None for a version of rules, and for one that was registered before they were kept. `data`: of each
+    data set its rows and digest, as logged.log_data takes them.
     """
 
     version: str
     bundle: Bundle
     scorecard: Mapping[str, Any]
     importances: Mapping[str, Any] | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def chances(self) -> str:
@@ -57,62 +57,105 @@ def register(
 ) -> str:
     """Log a run with the bundle and its scorecard, register it as a version and keep a local copy; returns the number.
 
-    `run`: {"params": …, "tags": …} of the MLflow run. `importances`: what matters to the model, kept beside it.
-    `pages`: of a version, texts to keep with the run, by file name.
+    `run`: {"params": …, "tags": …, "data": …} of the MLflow run; `data`: as logged.log_data takes it. `importances`:
+    what matters to the model, kept beside it. `pages`: of a version, texts to keep with the run, by file name.
     """
     import mlflow
 
-    client = _client(settings)
+    mlflow_client = client(settings)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "bundle"
         bundles.save(bundle, folder)
-        beside = {SCORECARD: scorecard} | ({} if importances is None else {IMPORTANCES: importances})
+        more = {IMPORTANCES: importances, DATA: run.get("data")}
+        beside = {SCORECARD: scorecard} | {name: content for name, content in more.items() if content is not None}
         for name, content in beside.items():
-            _write_json(folder / name, content)
-        mlflow.set_experiment(experiment_id=_experiment(client, settings))
+            copies.write_json(folder / name, content)
+        mlflow.set_experiment(experiment_id=_experiment(mlflow_client, settings))
         with mlflow.start_run(tags=dict(run["tags"])):
             mlflow.log_params(dict(run["params"]))
             mlflow.log_metrics({name: value for name, value in scorecard["metrics"].items() if value is not None})
             for name, content in beside.items():
                 mlflow.log_dict(dict(content), name)
-            version = _log_model(settings, folder)
+            logged.log_data(run.get("data", {}))
+            version = logged.log_model(settings, bundle, folder)
+            logged.describe(mlflow_client, settings, version, scorecard, bundle)
             for name, text in pages(version).items():
                 mlflow.log_text(text, name)
-        _keep(folder, settings.models_dir / version)
+        copies.keep(folder, settings.models_dir / version)
     return version
 
 
-def _log_model(settings: Settings, folder: Path) -> str:
-    """The bundle as a pyfunc, so that MLflow's other tools can use it; code is logged as text, nothing is pickled."""
-    import mlflow
+def promote(settings: Settings, version: str, noted: Noted = TRAINING) -> str | None:
+    """Make a version the champion, here and in MLflow; the one before becomes `previous`, and it challenges no more.
 
-    logged = mlflow.pyfunc.log_model(
-        name="model",
-        python_model=str(Path(__file__).with_name("pyfunc.py")),
-        artifacts={"bundle": str(folder)},
-        pip_requirements=["leadloop"],
-        registered_model_name=settings.registered_model,
-    )
-    return str(logged.registered_model_version)
+    Returns the one before.
 
-
-def promote(settings: Settings, version: str) -> None:
-    """Make a version the champion, here and in MLflow; the one before becomes `previous`.
-
-    Raises: NoModelError when there is no such version.
+    Raises: NoModelError when there is no such version, RegistryError when MLflow does not answer.
     """
-    from mlflow.exceptions import MlflowException
+    registered = aliases.shelf(settings)
+    with copies.one_at_a_time(settings):
+        known = registered.aliases()
+        before = known.get(CHAMPION)
+        registered.turn({CHAMPION: version} | ({} if before in (None, version) else {PREVIOUS: str(before)}))
+        if known.get(CHALLENGER) == version:
+            registered.drop(CHALLENGER)
+        copies.point(settings, version)
+    if before != version:
+        switches.note(registered, switches.PROMOTED, version, before, noted)
+    return before
 
-    client, name = _client(settings), settings.registered_model
-    with _one_at_a_time(settings):
-        try:
-            before = client.get_registered_model(name).aliases.get(CHAMPION)
-            client.set_registered_model_alias(name, CHAMPION, version)
-        except MlflowException as error:
-            raise NoModelError(f"Version {version} can't be switched on: {error}") from None
-        if before and str(before) != version:
-            client.set_registered_model_alias(name, PREVIOUS, str(before))
-        _write_json(settings.models_dir / _POINTER, {"version": version})
+
+def roll_back(
+    settings: Settings, noted: Noted = TRAINING, look: Callable[[str], object] = lambda _: None
+) -> tuple[str, str]:
+    """Let the champion and `previous` change places; returns from which version to which. Again, and it goes forth.
+
+    `look`: is given the version before anything is switched, and raises what is wrong with it.
+    Raises: NoModelError when there is no version before, RegistryError when MLflow does not answer.
+    """
+    registered = aliases.shelf(settings)
+    with copies.one_at_a_time(settings):
+        champion, before = before_this(registered.aliases())
+        look(before)
+        registered.turn({CHAMPION: before, PREVIOUS: champion})
+        copies.point(settings, before)
+    switches.note(registered, switches.ROLLED_BACK, before, champion, noted)
+    return champion, before
+
+
+def before_this(known: Mapping[str, str]) -> tuple[str, str]:
+    """The champion and the version before it, of aliases.
+
+    Raises: NoModelError when there is no champion, or none before it.
+    """
+    champion, before = known.get(CHAMPION), known.get(PREVIOUS)
+    if champion is None:
+        raise NoModelError("There is no champion to roll back from; run `leadloop train` or promote a version")
+    if before in (None, champion):
+        raise NoModelError(
+            f"There is no version before {champion} to roll back to; name one with `leadloop promote VERSION`"
+        )
+    return champion, str(before)
+
+
+def challenge(settings: Settings, version: str | None) -> None:
+    """Let the alias `challenger` name a version that is tried beside the champion; None: no version.
+
+    Raises: NoModelError when there is no such version, RegistryError when MLflow does not answer.
+    """
+    registered = aliases.shelf(settings)
+    if version is None:
+        registered.drop(CHALLENGER)
+    else:
+        registered.turn({CHALLENGER: version})
+
+
+def annotate(settings: Settings, version: str, tags: Mapping[str, str]) -> None:
+    """Tag a version in MLflow; a tag that is there is replaced.
+
+    Raises: NoModelError when there is no such version, RegistryError when MLflow does not answer.
+    """
+    aliases.shelf(settings).annotate(version, tags)
 
 
 def follow(settings: Settings, version: str) -> None:
@@ -122,19 +165,10 @@ def follow(settings: Settings, version: str) -> None:
 
     Raises: RegistryError when it does not answer.
     """
-    with _one_at_a_time(settings):
+    with copies.one_at_a_time(settings):
         known = aliases.read(settings) or {}
         if known.get(CHAMPION) == version and pointed(settings) != version:
-            _write_json(settings.models_dir / _POINTER, {"version": version})
-
-
-@contextmanager
-def _one_at_a_time(settings: Settings) -> Iterator[None]:
-    """Who notes the champion here waits for who else does: alias and note change together."""
-    settings.models_dir.mkdir(parents=True, exist_ok=True)
-    with (settings.models_dir / f".{_POINTER}.lock").open("w") as lock:
-        flock(lock, LOCK_EX)  # given back with the file, also by a process that was killed
-        yield
+            copies.point(settings, version)
 
 
 def load(settings: Settings, ref: str | None = None) -> Version:
@@ -145,29 +179,21 @@ def load(settings: Settings, ref: str | None = None) -> Version:
     version = _resolve(settings, ref)
     fetch(settings, version)
     folder = settings.models_dir / version
-    scorecard = {**_beside(folder, SCORECARD), "model_version": version}
-    importances = _beside(folder, IMPORTANCES) if (folder / IMPORTANCES).is_file() else None
-    return Version(version, bundles.load(folder), scorecard, importances)
+    scorecard = {**copies.beside(folder, SCORECARD), "model_version": version}
+    importances = copies.beside(folder, IMPORTANCES) if (folder / IMPORTANCES).is_file() else None
+    data = copies.beside(folder, DATA) if (folder / DATA).is_file() else {}
+    return Version(version, bundles.load(folder), scorecard, importances, data)
 
 
-def mark(settings: Settings) -> int | None:
-    """Changes whenever another version is switched on; None while none is. Costs one look at a file."""
-    pointer = settings.models_dir / _POINTER
-    return pointer.stat().st_mtime_ns if pointer.is_file() else None
+def resolve(settings: Settings, ref: str | None = None) -> str:
+    """The number of the version that `ref` names (None: the champion).
 
-
-def pointed(settings: Settings) -> str | None:
-    """The version that was noted here as switched on; None while none is.
-
-    Raises: BrokenModelError when the note can't be read.
+    Raises: NoModelError when there is none, RegistryError when only MLflow could tell and does not answer.
     """
-    pointer = settings.models_dir / _POINTER
-    return _pointed(pointer) if pointer.is_file() else None
-
-
-def has_copy(settings: Settings, version: str) -> bool:
-    """Whether a version can be loaded without MLflow."""
-    return (settings.models_dir / version).is_dir()
+    version = _resolve(settings, ref)
+    if not has_copy(settings, version) and version not in {e.version for e in aliases.shelf(settings).versions()}:
+        raise NoModelError(f"There is no model version {version}; `leadloop models list` names all")
+    return version
 
 
 def fetch(settings: Settings, version: str) -> None:
@@ -196,31 +222,15 @@ def importances_of(version: Version) -> Mapping[str, Any]:
     return version.importances
 
 
-def _beside(folder: Path, name: str) -> dict[str, Any]:
-    """A JSON file kept beside a bundle."""
-    try:
-        return dict(json.loads((folder / name).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError) as error:
-        raise BrokenModelError(
-            f"{folder / name} can't be read: {type(error).__name__} {error}; train again or roll back"
-        ) from None
-
-
-def newest(settings: Settings) -> str | None:
-    """The number of the newest version that has a local copy, switched on or not."""
-    numbers = [int(path.name) for path in settings.models_dir.glob("*") if path.name.isdigit()]
-    return str(max(numbers)) if numbers else None
-
-
 def _resolve(settings: Settings, ref: str | None) -> str:
-    pointer = settings.models_dir / _POINTER
-    if ref in (None, CHAMPION) and pointer.is_file():
-        return _pointed(pointer)
+    noted = pointed(settings) if ref in (None, CHAMPION) else None
+    if noted is not None:
+        return noted
     if ref is not None and ref.isdigit():
         return ref
     if ref in (None, CHAMPION) and not _has_registry(settings):
         raise NoModelError(nothing_on(settings))
-    known = _aliases(settings)
+    known = aliases.shelf(settings).aliases()
     if (ref or CHAMPION) not in known:
         raise NoModelError(
             nothing_on(settings)
@@ -228,15 +238,6 @@ def _resolve(settings: Settings, ref: str | None) -> str:
             else f"There is no model '{ref}'; name a version number or one of {sorted(known)}"
         )
     return known[ref or CHAMPION]
-
-
-def _pointed(pointer: Path) -> str:
-    try:
-        return str(json.loads(pointer.read_text(encoding="utf-8"))["version"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise BrokenModelError(
-            f"{pointer} can't be read: {type(error).__name__} {error}; promote a version or train again"
-        ) from None
 
 
 def nothing_on(settings: Settings) -> str:
@@ -253,24 +254,6 @@ def _has_registry(settings: Settings) -> bool:
     return bool(settings.mlflow_tracking_uri) or (settings.home / "mlflow.db").is_file()
 
 
-def _aliases(settings: Settings) -> dict[str, str]:
-    """Asked the short way where there is one, so that a server need not import MLflow."""
-    asked = aliases.read(settings)
-    if asked is not None:
-        return dict(asked)
-    from mlflow.exceptions import MlflowException
-
-    try:
-        return {
-            name: str(version)
-            for name, version in _client(settings).get_registered_model(settings.registered_model).aliases.items()
-        }
-    except MlflowException as error:
-        if error.error_code == "RESOURCE_DOES_NOT_EXIST":
-            return {}
-        raise RegistryError(f"MLflow at {settings.tracking_uri} does not answer: {error}") from None
-
-
 def _fetch(settings: Settings, version: str, folder: Path) -> None:
     """Download a version's files; they are text and are checked by hash when they are loaded."""
     from mlflow.artifacts import download_artifacts
@@ -279,46 +262,13 @@ def _fetch(settings: Settings, version: str, folder: Path) -> None:
     if not _has_registry(settings):
         raise NoModelError(f"There is no model version {version}; run `leadloop train`")
     try:
-        client = _client(settings)
-        uri = client.get_model_version_download_uri(settings.registered_model, version)
+        uri = client(settings).get_model_version_download_uri(settings.registered_model, version)
         with tempfile.TemporaryDirectory() as scratch:
-            _keep(Path(download_artifacts(f"{uri}/artifacts/bundle", dst_path=scratch)), folder)
+            copies.keep(Path(download_artifacts(f"{uri}/artifacts/bundle", dst_path=scratch)), folder)
     except MlflowException as error:
         raise NoModelError(
             f"There is no model version {version} in MLflow at {settings.tracking_uri}: {error}"
         ) from None
-
-
-def _keep(source: Path, folder: Path) -> None:
-    """Copy a bundle beside its place and put it there in one step, so that nobody reads half of it."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".copy-") as scratch:
-        shutil.copytree(source, Path(scratch) / "bundle")
-        if folder.exists():
-            shutil.rmtree(folder)
-        (Path(scratch) / "bundle").rename(folder)
-
-
-def _write_json(path: Path, content: Mapping[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    scratch = path.with_name(f".{path.name}.{os.getpid()}")
-    scratch.write_text(json.dumps(content, indent=1, sort_keys=True), encoding="utf-8")
-    scratch.replace(path)
-
-
-def _client(settings: Settings) -> "MlflowClient":
-    os.environ.setdefault("MLFLOW_UV_AUTO_DETECT", "false")  # else it copies whatever project the command runs in
-    import mlflow
-
-    for noisy in ("mlflow", "alembic"):
-        logging.getLogger(noisy).setLevel(logging.ERROR)
-    settings.home.mkdir(parents=True, exist_ok=True)
-    given = os.environ.get("MLFLOW_TRACKING_URI")
-    mlflow.set_tracking_uri(settings.tracking_uri)  # which also writes the environment, where our settings come from
-    if given is None:
-        os.environ.pop("MLFLOW_TRACKING_URI", None)
-    mlflow.set_registry_uri(settings.tracking_uri)
-    return mlflow.MlflowClient()
 
 
 def _experiment(client: "MlflowClient", settings: Settings) -> str:

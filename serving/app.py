@@ -25,6 +25,7 @@ from serving.routes import (
     ingest,
     leads,
     model,
+    models,
     privacy,
     queue,
     reports,
@@ -67,7 +68,22 @@ def create_app(settings: Settings | None = None, *, without_key: bool = False) -
     app.state.metrics, app.state.tracer = Metrics(), tracer_of_environment()
     app.add_middleware(Observed, settings=chosen, metrics=app.state.metrics, tracer=app.state.tracer)
     problems.install(app)
-    for room in (score, health, ingest, queue, feedback, leads, scores, model, reports, privacy, audit, webhooks, docs):
+    for room in (
+        score,
+        health,
+        ingest,
+        queue,
+        feedback,
+        leads,
+        scores,
+        model,
+        models,
+        reports,
+        privacy,
+        audit,
+        webhooks,
+        docs,
+    ):
         app.include_router(room.router)
     pages.install(app)
     hook_schemas.describe(app.webhooks)

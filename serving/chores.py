@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from leadloop.errors import LeadLoopError
 from leadloop.settings import Settings
 from leadloop.store import repack
+from serving import drifting
 from serving.noticing import promises
 from serving.swap import announce
 
@@ -68,8 +69,10 @@ CHORES: tuple[Chore, ...] = (
     Chore("scores", 1.0, _store_scores),
     Chore("queue: ranking", 1.0, lambda state: state.keeper.rank()),
     Chore("queue: changes", 1.0, lambda state: state.keeper.follow()),
+    Chore("queue: draws", 1.0, lambda state: state.drawer.write()),
     Chore("promises", 20.0, promises),
     Chore("packing", 300.0, _pack),
+    Chore("drift", 300.0, drifting.work),
 )
 """The jobs of every server process; what only one process may do takes a lease in the ledger."""
 

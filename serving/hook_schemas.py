@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-Kind = Literal["lead.hot", "deadline.at_risk", "model.changed"]
+Kind = Literal["lead.hot", "deadline.at_risk", "model.changed", "model.drift"]
 WebhookId = Annotated[str, Field(pattern="^wh_[0-9a-f]{16}$", examples=["wh_5f2c9a1b7d3e4f60"])]
 EventId = Annotated[str, Field(pattern="^msg_[0-9a-f]{32}$")]
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
@@ -34,6 +34,21 @@ _CHANGED: dict[str, JsonValue] = {
     "type": "model.changed",
     "timestamp": "2026-03-03T02:00:04Z",
     "data": {"model_version": "8", "previous": "7", "switched_at": "2026-03-03T02:00:00Z"},
+}
+_DRIFT: dict[str, JsonValue] = {
+    "type": "model.drift",
+    "timestamp": "2026-03-04T02:10:00Z",
+    "data": {
+        "model_version": "8",
+        "as_of": "2026-03-04T02:09:58Z",
+        "feature": "source",
+        "fr": "source",
+        "en": "source",
+        "psi": 0.41,
+        "missing_before": 0.02,
+        "missing": 0.02,
+        "values": [{"name": "podcast", "kind": "new", "leads": 64, "share_before": 0.0, "share": 0.11}],
+    },
 }
 _WANTED: dict[str, JsonValue] = {"url": "https://crm.example/hooks/leadloop", "kinds": ["lead.hot"], "owner": "ada"}
 
@@ -186,6 +201,40 @@ class ModelChanged(BaseModel):
     data: OtherModel
 
 
+class MovedValue(BaseModel):
+    """A value that appeared (`new`: on so many leads) or vanished (`gone`: not on the last so many)."""
+
+    name: str
+    kind: Literal["new", "gone"]
+    leads: int
+    share_before: float
+    share: float
+
+
+class DriftedFeature(BaseModel):
+    """What moved away from what the model was trained on; `chances` for its own chances, `outcomes` for wins."""
+
+    model_version: str
+    as_of: str | None
+    feature: str
+    fr: str
+    en: str
+    psi: float | None
+    missing_before: float | None
+    missing: float | None
+    values: list[MovedValue]
+
+
+class ModelDrift(BaseModel):
+    """Told once a feature and alarm: again only after it was steady in between."""
+
+    model_config = ConfigDict(json_schema_extra={"example": _DRIFT})
+
+    type: Literal["model.drift"]
+    timestamp: str
+    data: DriftedFeature
+
+
 def describe(told: APIRouter) -> None:
     """Put what is sent into the OpenAPI file's `webhooks`."""
 
@@ -200,3 +249,7 @@ def describe(told: APIRouter) -> None:
     @told.post("model.changed", status_code=204)
     def model_changed(body: ModelChanged) -> None:
         """Another model serves."""
+
+    @told.post("model.drift", status_code=204)
+    def model_drift(body: ModelDrift) -> None:
+        """Leads are no longer those that the model was trained on; docs/drift.md."""

@@ -15,6 +15,7 @@ from leadloop.clock import SECOND, now, to_micros
 from leadloop.errors import LeadLoopError
 from leadloop.settings import Settings
 from leadloop.store import backlog, chores, to_score
+from serving import drifting
 from serving.noticing import standings
 
 if TYPE_CHECKING:
@@ -92,6 +93,10 @@ GAUGES: tuple[Gauge, ...] = (
     Gauge("leadloop_outbox", "webhook deliveries", _outbox, ("state",)),
     Gauge("leadloop_outbox_oldest_seconds", "for how long the oldest delivery has waited", _outbox_oldest),
     Gauge("leadloop_stars_psi", "population stability of the stars of open leads, today's against training's", _drift),
+    Gauge("leadloop_feature_psi", "population stability of a fact of new leads", drifting.psi_of, ("feature",)),
+    Gauge("leadloop_feature_missing", "share of new leads without a fact", drifting.missing_of, ("feature",)),
+    Gauge("leadloop_drift_alarms", "alarms of drift that stand", drifting.alarms_of),
+    Gauge("leadloop_wins_since_training", "wins of ripe leads, expected and real", drifting.wins_of, ("kind",)),
 )
 
 

@@ -16,6 +16,7 @@ from leadloop.errors import (
     LeadLoopError,
     ModelError,
     NoImportancesError,
+    RefusedVersionError,
     StoreError,
     UnknownLeadError,
 )
@@ -35,6 +36,7 @@ _STATUS: tuple[tuple[type[LeadLoopError], int], ...] = (
     (ErasedLeadError, 409),
     (InputError, 422),
     (NoImportancesError, 409),
+    (RefusedVersionError, 409),
     (ModelError, 503),
     (StoreError, 503),
 )

@@ -109,13 +109,14 @@ class Tactic(BaseModel):
 
 
 class Split(BaseModel):
-    """A figure a day ago and now: before + data + waiting + model = after."""
+    """A figure then and now: before + data + waiting + model + population = after."""
 
     before: float
     after: float
     data: Annotated[float, Field(description="by what became known")]
     waiting: Annotated[float, Field(description="by time alone")]
     model: Annotated[float, Field(description="by another model")]
+    population: Annotated[float, Field(description="by the open leads that the model compares with")]
 
 
 class Change(BaseModel):
@@ -132,6 +133,8 @@ class QueuedLead(Score):
     """A lead in the queue; `as_of` is its own where it changed since all were ranked."""
 
     rank: int
+    drawn: Annotated[bool, Field(description="it is there by lot, whatever its score (setting `explore_share`)")]
+    why_here: Annotated[str | None, Field(description="the same in words; null where its score put it there")]
     moments: list[Moment]
     owner: str | None
     stage: Annotated[str, Field(description='where sales left it; "open": sales has said nothing')]

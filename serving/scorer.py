@@ -17,6 +17,7 @@ from leadloop.store.ledger import Ledger
 from leadloop.store.rows import Value
 from leadloop.tactics import Tiers
 from models import registry
+from models.bundle import Bundle
 from models.explain import Reason, Waterfall
 from models.judging import ROWS, Scores
 from models.priority import CELL_NAMES
@@ -89,7 +90,7 @@ class Scorer:
         Raises: NoModelError, BrokenModelError.
         """
         version = registry.load(settings, ref)
-        return cls(version if settings.tiers is None else _with_tiers(version, settings.tiers))
+        return cls(replace(version, bundle=with_tiers(version.bundle, settings.tiers)))
 
     def score(self, history: History, leads: Ints, as_of: Ints) -> "Scored":
         """Score the leads numbered, each at its instant (microseconds UTC)."""
@@ -171,12 +172,13 @@ def _row(
     }
 
 
-def _with_tiers(version: Version, tiers: Tiers) -> Version:
-    """The version with the company's own cut-offs in place of the percentiles of open leads that it learned."""
-    population = version.bundle.population
+def with_tiers(bundle: Bundle, tiers: Tiers | None) -> Bundle:
+    """The bundle with the company's own cut-offs in place of the percentiles of open leads that it learned."""
+    if tiers is None:
+        return bundle
+    population = bundle.population
     stars, flames = tiers.stars or population.importance, tiers.flames or population.urgency
-    own = replace(population, importance=stars, urgency=flames)
-    return replace(version, bundle=replace(version.bundle, population=own))
+    return replace(bundle, population=replace(population, importance=stars, urgency=flames))
 
 
 def existing(history: History, as_of: int) -> Ints:

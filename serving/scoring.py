@@ -19,6 +19,7 @@ from leadloop.store.scores import StoredScore
 from leadloop.store.tables import leads as lead_table
 from models.priority import TIERS
 from serving.noticing import hot_leads
+from serving.placing import placed
 from serving.scorer import COLUMNS, Scored, Scorer, existing, when
 from serving.swap import CHAMPION
 
@@ -183,10 +184,12 @@ class Scoring:
 
     def _store(self, state: "State", scored: Scored, changed: Mapping[str, int]) -> None:
         rows = rows_of(scored, to_micros(now()))
+        backlog = state.keeper.lately() if rows else None
         with state.ledger.writing() as connection:
-            if TELL and rows:
+            if rows:
                 newest = max(row.as_of for row in rows)
                 before = scores.before(connection, [row.lead_id for row in rows], newest)
+                rows = placed(rows, before, backlog)
                 for tell in TELL:
                     tell(connection, state.settings, before, rows)
             self.stored += scores.add(connection, rows)

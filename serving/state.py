@@ -6,6 +6,7 @@ from leadloop.settings import Settings
 from leadloop.store.ledger import Ledger
 from leadloop.store.single import Singles
 from serving.answering import Answering
+from serving.backlog.draws import Drawer
 from serving.backlog.keeping import Keeper
 from serving.backlog.paging import Pages
 from serving.backlog.telling import Teller
@@ -29,6 +30,7 @@ class State:
     _answering: Answering | None = None
     keeper: Keeper = field(init=False)
     pages: Pages = field(default_factory=Pages)
+    drawer: Drawer = field(init=False)
     teller: Teller = field(init=False)
 
     def __post_init__(self) -> None:
@@ -36,7 +38,8 @@ class State:
         self.champion = Champion(self.settings, self.ledger)
         self.champion.look()
         self.singles = Singles(self.ledger)
-        self.teller = Teller(self.ledger, self.settings)
+        self.drawer = Drawer(self.ledger, self.settings)
+        self.teller = Teller(self.ledger, self.settings, self.drawer)
         self.keeper = Keeper(self.ledger, self.settings, self.scorer, self.teller.prepare)
 
     def scorer(self) -> Scorer:

@@ -47,7 +47,7 @@ def compare(catalogue: Catalogue, points_column: str, sides: Sides, raw: Mapping
     found = against(sides.train, sides.test, Heard(sides.heard_train, sides.heard_test, *values), raw)
     rivals = tuple(name for name in CHEAP if name != "points" or not (points and points.refused))
     notes = (*((_named(points),) if points else ()), *found.notes)
-    return Compared(dict(found.baselines), rivals, _segments(catalogue, sides.test, look), notes)
+    return Compared(dict(found.baselines), rivals, segments_of(catalogue, sides.test, look), notes)
 
 
 def _points(
@@ -70,7 +70,8 @@ def _named(points: Points) -> Both:
     return both("points named" if points.named else "points found", column=points.column)
 
 
-def _segments(catalogue: Catalogue, test: Dataset, look: Look) -> tuple[Segment, ...]:
+def segments_of(catalogue: Catalogue, test: Dataset, look: Look) -> tuple[Segment, ...]:
+    """The segments that companies look at, with the level of each test lead."""
     attributes = natural(catalogue)
     if not attributes:
         return ()

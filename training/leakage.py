@@ -43,10 +43,14 @@ class Moments:
 
 @dataclass(frozen=True)
 class Ruling:
-    """Attributes that are no features, each with the evidence; and what to tell about the names that were allowed."""
+    """Attributes that are no features, each with the evidence; and what to tell about the names that were allowed.
+
+    `let_in`: attributes that were allowed against the evidence.
+    """
 
     refused: tuple[Refusal, ...] = ()
     notes: tuple[str, ...] = ()
+    let_in: tuple[Refusal, ...] = ()
 
 
 NOTHING_REFUSED = Ruling()
@@ -62,8 +66,9 @@ def judge(
     """Which attributes leak. `allowed` ones stay whatever the figures say, and the ruling notes it."""
     leads = _leads(catalogue, moments, seed)
     evidence = _evidence(Case(leads, background, seed), allowed) if _enough(leads) else {}
-    refused = tuple(Refusal(name, said) for name, said in sorted(evidence.items()) if name not in allowed)
-    return Ruling(refused, _notes(catalogue, evidence, allowed))
+    found = [Refusal(name, said) for name, said in sorted(evidence.items())]
+    refused, let_in = (tuple(each for each in found if (each.column in allowed) is side) for side in (False, True))
+    return Ruling(refused, _notes(catalogue, evidence, allowed), let_in)
 
 
 def without(catalogue: Catalogue, ruling: Ruling) -> tuple[Catalogue, NDArray[np.bool_]]:

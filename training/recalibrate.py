@@ -1,6 +1,6 @@
 """Makes a version's chances true again on the outcomes that came in since; nothing of its model is fitted anew."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -23,7 +23,7 @@ from training.against import capacity, window
 from training.calibrate import ENOUGH, calibrate, choose, losses_of, surely_less, with_spread
 from training.compare import Sides, compare
 from training.dataset import Dataset, ripe, to_judge
-from training.page import pages
+from training.model_card import Told, documents
 from training.recipe import Past, populated
 from training.resample import draw
 from training.retrain import Local
@@ -76,7 +76,7 @@ def recalibrate(
         return Recalibrated(old.version, None, card)
     say("fitting the map on all of them, and registering")
     bundle = populated(settings, engine, past, _with(old, trial.fitted(len(data)), data, past))
-    version = _register(settings, old, bundle, card)
+    version = _register(settings, old, bundle, card, {"rows": len(data), "digest": data.hash})
     registry.promote(settings, version)
     return Recalibrated(old.version, version, replace(card, model_version=version))
 
@@ -231,10 +231,12 @@ def _with(old: Version, found: Calibration, data: Dataset, past: Past) -> Bundle
     return replace(old.bundle, outcome=replace(old.bundle.outcome, calibration=found), facts=facts)
 
 
-def _register(settings: Settings, old: Version, bundle: Bundle, card: Scorecard) -> str:
+def _register(settings: Settings, old: Version, bundle: Bundle, card: Scorecard, data: Mapping[str, Any]) -> str:
     run: dict[str, dict[str, Any]] = {
         "params": {name: bundle.facts[name] for name in ("recalibrated_as_of", "recalibrated_from")},
         "tags": {"verdict": card.verdict, "why": "; ".join(card.why), "feature_hash": bundle.catalogue.hash},
+        "data": {"calibration": data},
     }
     told = card.as_dict()
-    return registry.register(settings, bundle, told, run, importances=old.importances, pages=pages(told))
+    pages = documents(Told(told, bundle, old.importances, run["data"]))
+    return registry.register(settings, bundle, told, run, importances=old.importances, pages=pages)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any, Protocol, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from leadloop.store.outcomes import StoredOutcome
 from models import registry
 from models.bundle import Bundle
 from models.decay import Decay
+from models.drift_reference import Reference, looked_back, recent
 from models.importance import importances
 from models.priority import TIERS, Population, reach_later
 from models.reasons import FAMILIES
@@ -28,7 +29,7 @@ from training.compare import Sides, compare
 from training.dataset import Dataset, arrival, order_of, past_the_horizon, ripe, teachable, to_judge
 from training.labels import Labels
 from training.leakage import NOTHING_REFUSED, Ruling
-from training.page import pages
+from training.model_card import Told, documents
 from training.rows import Fitted, Recipe, Rows
 from training.scorecard import Predictions, Scorecard, Tested
 from training.split import Split, forward
@@ -37,6 +38,7 @@ Progress = Callable[[str], None]
 SILENT = "this ledger records only wins: a lead without one when the horizon has passed counts as not won"
 LEAST = 20
 """Outcomes from which on a model is learned."""
+NO_TAGS: Mapping[str, str] = {}
 JUDGES_AT_MOST = 50_000
 """Test leads beyond which figures are sharp enough: so many are drawn."""
 LEAST_EACH = 10
@@ -103,6 +105,19 @@ class Played:
 
 
 @dataclass(frozen=True)
+class Made:
+    """A model and how it did forward in time, not registered yet. `run`: what MLflow is to show of it; `importances`:
+    None of rules, which learned nothing.
+    """
+
+    bundle: Bundle
+    scorecard: Scorecard
+    run: Mapping[str, Mapping[str, Any]]
+    importances: Mapping[str, Any] | None = None
+    by_rules: bool = False
+
+
+@dataclass(frozen=True)
 class Standing:
     """Scores of the open leads that others are compared with."""
 
@@ -121,7 +136,7 @@ class Engine(Protocol):
     @property
     def follows_open(self) -> bool: ...
 
-    def judged(self, past: Past, leads: Ints, order: Floats) -> "Engine":
+    def judged(self, past: Past, leads: Ints, order: Floats) -> Self:
         """The same engine, which has judged on these leads what leaks and does not judge again."""
 
     def past(self, as_of: int) -> Past:
@@ -159,35 +174,64 @@ def train(settings: Settings, engine: Engine, as_of: int, say: Progress) -> Trai
 
 def _train(settings: Settings, engine: Engine, as_of: int, say: Progress) -> Trained:
     past = engine.past(as_of)
-    known = ripe(past.history, past.labels, past.as_of, settings.horizon_days)
-    if known.sum() < LEAST or len(np.unique(past.labels.state[known])) < 2:
-        return _by_rules(settings, engine, past, known, say)
-    leads, order = teachers(settings, engine, past), _order(past.history, settings)
-    say("looking for columns that leak")
-    engine = engine.judged(past, leads, order)
-    card, played = try_out(settings, engine, past, say)
-    say("fitting on everything known")
-    learned = engine.learn(past, leads, order, played.learned.fitted.recipe)
-    bundle = populated(settings, engine, past, _bundle(settings, past, learned))
-    matters = importances(bundle, learned.taught.X, learned.taught.weight, settings.seed)
-    say("registering in MLflow")
-    version = registry.register(
-        settings,
-        bundle,
-        card.as_dict(),
-        _run(settings, past, learned, card),
-        importances=matters,
-        pages=pages(card.as_dict()),
-    )
-    card = replace(card, model_version=version)
-    promoted = card.verdict != "do_not_activate"
+    made = make(settings, prepared(settings, engine, past, say), past, say)
+    version = register(settings, made, say)
+    promoted = registry.mark(settings) is None if made.by_rules else made.scorecard.verdict != "do_not_activate"
     if promoted:
         registry.promote(settings, version)
-    return Trained(version, card, promoted)
+    return Trained(version, replace(made.scorecard, model_version=version), promoted)
 
 
-def _by_rules(settings: Settings, engine: Engine, past: Past, known: NDArray[np.bool_], say: Progress) -> Trained:
-    """Rank by rules and say so; a model that is switched on already stays. `known`: leads with a ripe outcome."""
+def known_of(settings: Settings, past: Past) -> NDArray[np.bool_]:
+    """Leads with a ripe outcome."""
+    return ripe(past.history, past.labels, past.as_of, settings.horizon_days)
+
+
+def can_learn(settings: Settings, past: Past) -> bool:
+    """Whether there are outcomes enough, of both kinds, to learn a model."""
+    known = known_of(settings, past)
+    return bool(known.sum() >= LEAST and len(np.unique(past.labels.state[known])) == 2)
+
+
+SomeEngine = TypeVar("SomeEngine", bound=Engine)
+
+
+def prepared(settings: Settings, engine: SomeEngine, past: Past, say: Progress) -> SomeEngine:
+    """The engine, once it has judged what leaks; as it is where too little is known to tell."""
+    if not can_learn(settings, past):
+        return engine
+    say("looking for columns that leak")
+    return engine.judged(past, teachers(settings, engine, past), order_by(past.history, settings))
+
+
+def make(settings: Settings, engine: Engine, past: Past, say: Progress) -> Made:
+    """Learn from everything known, and test the recipe forward in time; nothing is registered.
+
+    `engine`: one that was prepared. Raises: NothingToLearnError when there is no lead at all.
+    """
+    if not can_learn(settings, past):
+        return _by_rules(settings, engine, past, say)
+    with threadpool_limits(1, user_api="blas"):
+        card, played = try_out(settings, engine, past, say)
+        say("fitting on everything known")
+        leads, order = teachers(settings, engine, past), order_by(past.history, settings)
+        learned = engine.learn(past, leads, order, played.learned.fitted.recipe)
+        bundle = populated(settings, engine, past, _bundle(settings, past, learned))
+        matters = importances(bundle, learned.taught.X, learned.taught.weight, settings.seed)
+    return Made(bundle, card, _run(settings, past, learned, card, played), matters)
+
+
+def register(settings: Settings, made: Made, say: Progress, tags: Mapping[str, str] = NO_TAGS) -> str:
+    """Register what was made in MLflow; the number of its version. `tags`: more for its run."""
+    say("registering in MLflow")
+    told = made.scorecard.as_dict()
+    run = {**made.run, "tags": {**made.run["tags"], **tags}}
+    pages = documents(Told(told, made.bundle, made.importances, run.get("data", {})))
+    return registry.register(settings, made.bundle, told, run, importances=made.importances, pages=pages)
+
+
+def _by_rules(settings: Settings, engine: Engine, past: Past, say: Progress) -> Made:
+    """Rank by rules and say so."""
     there = np.flatnonzero(arrival(past.history) <= past.as_of)
     if not len(there):
         raise NothingToLearnError("There is no lead to learn from or to rank; import leads and train again")
@@ -197,13 +241,13 @@ def _by_rules(settings: Settings, engine: Engine, past: Past, known: NDArray[np.
     catalogue, X = engine.sketch(replace(data, lead=there, as_of=at))
     bundle = rules.bundle_of(catalogue, X, past.labels, _facts(settings, past, "rules"))
     bundle = populated(settings, engine, past, bundle)
-    card = rules.scorecard_of(past.labels, known, LEAST)
-    run = {"params": {"chosen": "rules"}, "tags": {"verdict": card.verdict, "why": "; ".join(card.why)}}
-    version = registry.register(settings, bundle, card.as_dict(), run, pages=pages(card.as_dict()))
-    promoted = registry.mark(settings) is None
-    if promoted:
-        registry.promote(settings, version)
-    return Trained(version, replace(card, model_version=version), promoted)
+    card = rules.scorecard_of(past.labels, known_of(settings, past), LEAST)
+    run: dict[str, dict[str, Any]] = {
+        "params": {"chosen": "rules"},
+        "tags": {"verdict": card.verdict, "why": "; ".join(card.why)},
+        "data": {"ranked": {"rows": len(data), "digest": data.hash}},
+    }
+    return Made(bundle, card, run, by_rules=True)
 
 
 def teachers(settings: Settings, engine: Engine, past: Past) -> Ints:
@@ -224,7 +268,7 @@ def past_of(settings: Settings, history: History, labels: Labels, closed: NDArra
     return Past(history, known, ~closed & (arrival(history) <= as_of), as_of, labels.only_wins)
 
 
-def _order(history: History, settings: Settings) -> Floats:
+def order_by(history: History, settings: Settings) -> Floats:
     """Something that grows with time for every lead; drawn where nobody knows, which the split says."""
     order = order_of(history)
     if not np.isnan(order).any():
@@ -246,7 +290,7 @@ def _try_out(settings: Settings, engine: Engine, past: Past, say: Progress) -> t
     split = forward(past.history, leads, order_of(past.history), settings.test_share, settings.seed)
     then, train_leads, notes = as_it_was(settings, past, split, engine)
     say(f"testing forward in time: {len(train_leads)} leads teach, {len(split.test)} newer ones judge")
-    learned = engine.learn(then, train_leads, _order(past.history, settings))
+    learned = engine.learn(then, train_leads, order_by(past.history, settings))
     test = to_judge(past.history, past.labels, judges(split.test, settings.seed), settings.horizon_days)
     closed = train_leads[then.labels.known[train_leads]]
     train = to_judge(then.history, then.labels, closed, settings.horizon_days)
@@ -360,7 +404,22 @@ def populated(settings: Settings, engine: Engine, past: Past, bundle: Bundle) ->
         open_leads=int(past.open.sum()),
         reach_later=reach_later(int(past.open.sum()), settings.capacity),
     )
-    return replace(bundle, population=population)
+    return replace(bundle, population=population, reference=_reference(settings, engine, past, bundle))
+
+
+def _reference(settings: Settings, engine: Engine, past: Past, bundle: Bundle) -> Reference | None:
+    """What the newest leads look like today: what those of later are compared with.
+
+    Of a model that was only recalibrated, what leads looked like when it learned.
+    """
+    days = looked_back(past.history, past.as_of)
+    leads = recent(past.history, past.as_of, days)
+    if not len(leads):  # nobody came in lately
+        return bundle.reference
+    data = to_judge(past.history, past.labels, leads, settings.horizon_days, past.as_of)
+    X = engine.columns(bundle.catalogue, replace(data, as_of=np.full(len(leads), past.as_of)))
+    found = Reference.learn(bundle.catalogue, X, bundle.outcome.p_win(X), days)
+    return replace(bundle.reference, p_win=found.p_win, p_mean=found.p_mean) if bundle.reference else found
 
 
 def _cutoffs(values: Floats) -> tuple[float, float, float]:
@@ -372,7 +431,9 @@ def _median(values: Floats) -> float:
     return float(np.median(values)) if len(values) and not np.isnan(values).any() else 0.5
 
 
-def _run(settings: Settings, past: Past, learned: Learned, card: Scorecard) -> dict[str, dict[str, object]]:
+def _run(
+    settings: Settings, past: Past, learned: Learned, card: Scorecard, played: Played
+) -> dict[str, dict[str, Any]]:
     """What MLflow shows of this run."""
     return {
         "params": {
@@ -388,5 +449,10 @@ def _run(settings: Settings, past: Past, learned: Learned, card: Scorecard) -> d
             "why": "; ".join(card.why),
             "data_hash": learned.data_hash,
             "feature_hash": learned.catalogue.hash,
+        },
+        "data": {
+            "training": {"rows": learned.rows, "digest": learned.data_hash},
+            "training for the test": {"rows": played.learned.rows, "digest": played.learned.data_hash},
+            "test": {"rows": len(played.test), "digest": played.test.hash},
         },
     }

@@ -40,7 +40,7 @@ from training.recipe import (
     past_of,
 )
 from training.rows import Recipe, Rows
-from training.selection import weights
+from training.selection import drawn_chances, weights
 from training.value import fit_value
 
 __all__ = ["SILENT", "Learned", "Past", "Progress", "Trained", "train"]
@@ -82,7 +82,9 @@ class Local:
         catalogue, kept = leakage.without(catalogue, ruling)
         rows = Rows(X[:, kept], data.won, data.weight, data.reason, order[data.lead])
         catalogue, rows = self._earned(catalogue, rows, data.closed)
-        rows = replace(rows, stands_for=weights(self.history, past.labels, data, (catalogue, rows.X), past.as_of))
+        drawn = drawn_chances(self.ledger, self.history, data, past.as_of)
+        stands_for = weights(self.history, past.labels, data, (catalogue, rows.X), past.as_of, drawn)
+        rows = replace(rows, stands_for=stands_for)
         taught = soften(catalogue, rows, data.closed, data.days, self.settings.horizon_days)
         fitted = fit.fit_outcome(catalogue, taught, self.settings.seed, trials=self.settings.tune_trials, known=known)
         won = np.unique(np.where(data.won == 1, data.lead, -1), return_index=True)[1]

@@ -1,8 +1,10 @@
 """Who was worked was chosen: sales called the leads that looked best, so that those it left are less like its pupils.
 
 Each touched moment is weighted by how seldom one like it was touched among all leads that were waiting at such an age
-(inverse probability of selection, Horvitz & Thompson 1952; reject inference in credit scoring). The weights are held,
-and set the level and slope of the chances alone: the order of leads is learned from all rows alike.
+(inverse probability of selection, Horvitz & Thompson 1952; reject inference in credit scoring). A lead that was worked
+because a slot of the queue was drawn by lot counts by the chance that it had, which is known: it speaks for those left
+waiting also where sales saw what no feature says. The weights are held, and set the level and slope of the chances
+alone: the order of leads is learned from all rows alike.
 """
 
 import numpy as np
@@ -11,6 +13,9 @@ from numpy.typing import NDArray
 from features.catalogue import Catalogue
 from features.history import NEVER, Floats, History, Ints
 from features.kernel import matrix
+from leadloop.clock import DAY
+from leadloop.store import slots
+from leadloop.store.ledger import Ledger
 from training.candidates import fit_ridge
 from training.dataset import Dataset, arrival
 from training.labels import Labels
@@ -24,10 +29,24 @@ DRAWS = 2
 PENALTY = 0.1
 LEAST = 100
 """Moments on either side below which selection can't be told from chance."""
+DRAWN_BOUND = 30.0
+"""No lead that was drawn by lot counts more than so many times the usual one."""
+GRACE = 7 * DAY
+"""So long after it was drawn a lead may first be touched because of that."""
 
 
-def weights(history: History, labels: Labels, data: Dataset, features: tuple[Catalogue, Floats], as_of: int) -> Floats:
-    """One a row of `data`, mean 1; all 1 where nobody knows when leads were touched. `features`: of these rows."""
+def weights(
+    history: History,
+    labels: Labels,
+    data: Dataset,
+    features: tuple[Catalogue, Floats],
+    as_of: int,
+    drawn: Floats | None = None,
+) -> Floats:
+    """One a row of `data`, mean 1; all 1 where nobody knows when leads were touched. `features`: of these rows.
+
+    `drawn`: the chance by which each was drawn, NaN where it was not.
+    """
     catalogue, X = features
     even = np.ones(len(data))
     if not (labels.dated and history.dated and labels.touches_recorded) or (data.as_of == NEVER).any():
@@ -41,7 +60,37 @@ def weights(history: History, labels: Labels, data: Dataset, features: tuple[Cat
     rows = Rows(both, touched, np.ones(len(both)), none, np.arange(len(both), dtype=np.float64))
     odds = np.exp(np.clip(-fit_ridge(catalogue, _shuffled(rows), PENALTY).raw(X), -20.0, 20.0))
     bounded = np.clip(odds / np.median(odds), 1.0 / BOUND, BOUND)
+    if drawn is not None:
+        bounded = by_known_chance(bounded, drawn)
     return np.asarray(bounded / bounded.mean())
+
+
+def by_known_chance(estimated: Floats, drawn: Floats) -> Floats:
+    """The weights, the usual one being 1, and those of leads that were drawn by the chance that they had.
+
+    >>> by_known_chance(np.array([0.5, 3.0]), np.array([np.nan, 0.1])).tolist()
+    [0.5, 10.0]
+    """
+    known = ~np.isnan(drawn)
+    return np.where(known, np.minimum(1.0 / np.where(known, drawn, 1.0), DRAWN_BOUND), estimated)
+
+
+def drawn_chances(ledger: Ledger, history: History, data: Dataset, as_of: int) -> Floats:
+    """The chance by which the lead of each row was drawn shortly before it was first touched, NaN where it was not."""
+    found = np.full(len(data), np.nan)
+    if as_of == NEVER:
+        return found
+    with ledger.reading() as connection:
+        lists, entries = slots.read(connection, as_of)
+    begins = {(each.day, each.list): each.begins_at for each in lists}
+    chances: dict[str, list[tuple[int, float]]] = {}
+    for row in entries:
+        if row.kind == slots.DRAWN:
+            chances.setdefault(history.people.of(row.lead_id), []).append((begins[row.day, row.list], row.chance))
+    for i, (lead, at) in enumerate(zip(data.lead.tolist(), data.as_of.tolist(), strict=True) if chances else ()):
+        near = [p for begun, p in chances.get(history.lead_ids[lead], ()) if begun <= at + 1 <= begun + GRACE]
+        found[i] = near[-1] if near else np.nan
+    return found
 
 
 def waiting(history: History, labels: Labels, data: Dataset, as_of: int) -> tuple[Ints, Ints, NDArray[np.bool_]]:

@@ -4,7 +4,20 @@ import sys
 from typing import NoReturn
 
 from leadloop import console
-from leadloop.cli import access, demo, doctor, duplicates, features, learn, privacy, report, use, webhooks
+from leadloop.cli import (
+    access,
+    demo,
+    doctor,
+    duplicates,
+    features,
+    learn,
+    life,
+    privacy,
+    report,
+    switch,
+    use,
+    webhooks,
+)
 from leadloop.cli.options import FAILED, app
 from leadloop.errors import LeadLoopError
 
@@ -16,9 +29,11 @@ __all__ = [
     "duplicates",
     "features",
     "learn",
+    "life",
     "main",
     "privacy",
     "report",
+    "switch",
     "use",
     "webhooks",
 ]

@@ -11,8 +11,10 @@ from leadloop.clock import isoformat, now, parse_as_of, to_micros
 from leadloop.errors import InputError
 
 if TYPE_CHECKING:
+    from leadloop.settings import Settings
     from leadloop.store.audit import Entry
     from leadloop.store.keys import ApiKey
+    from serving.key_desk import Desk
 
 keys = typer.Typer(no_args_is_help=True, help="Keys of the API: who may ask what.")
 app.add_typer(keys, name="keys")
@@ -32,21 +34,25 @@ def create(  # noqa: PLR0913 -- a command's options
     config: Config = None,
 ) -> None:
     """Make a key; it is shown this once."""
-    from leadloop.store import keys as store
+    from leadloop.store.keys import Holder
 
     settings = settings_of(home, config)
-    if team is not None and team not in settings.teams:
-        raise InputError(f"There is no team '{team}' in the setting teams; write it there first")
     if (owner or team) and role != Role.sales:
         raise typer.BadParameter("only with --role sales", param_hint="--owner" if owner else "--team")
-    with open_ledger(settings).writing() as connection:
-        made, key = store.create(connection, store.Holder(role, name, owner, team), days)
+    made, key = _desk(settings).create(Holder(role, name, owner, team), days)
     told = {"id": made.key_id, "role": str(role), "key": key, "expires_at": isoformat(made.expires_at)}
     if as_json:
         console.print_json(told)
         return
     console.print_table("Key", ("", ""), list(told.items()))
     console.note("it is shown this once; send it as `Authorization: Bearer <key>`")
+
+
+def _desk(settings: "Settings") -> "Desk":
+    from leadloop.store.audit import COMMAND
+    from serving.key_desk import Desk
+
+    return Desk(settings, open_ledger(settings), COMMAND)
 
 
 @keys.command("list")
@@ -79,10 +85,7 @@ def revoke(
     config: Config = None,
 ) -> None:
     """End a key for good; running servers know within seconds."""
-    from leadloop.store import keys as store
-
-    with open_ledger(settings_of(home, config)).writing() as connection:
-        told = _told(store.revoke(connection, key_id))
+    told = _told(_desk(settings_of(home, config)).revoke(key_id))
     if as_json:
         console.print_json(told)
     else:

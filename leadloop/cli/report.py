@@ -24,6 +24,7 @@ PLAIN = {
     "funnel": "How many leads came how far on the way from contact to promoter, and how long it took.",
     "transitions": "Every move between states that leads made; what cannot be comes first, with examples.",
     "duplicates": "How many leads are there twice, and where from; and who may be one person.",
+    "drift": "Whether leads, wins and refusals are still those that the model was trained for.",
 }
 """Reports that take no options of their own, and what their help says."""
 
@@ -75,6 +76,21 @@ def contract(  # noqa: PLR0913 -- a command's options
     """The goal, the leads that it takes, and whether marketing and sales keep their sides."""
     assumed = {"goal": goal, "capacity": capacity, "rates": _rates(rate or [])}
     answer("contract", Given(as_of, out, lang, as_json, home, config), **assumed)
+
+
+@report.command()
+def lift(  # noqa: PLR0913 -- a command's options
+    model: Annotated[str | None, typer.Option("--model", help="A challenger: version number or alias.")] = None,
+    within: Annotated[float | None, typer.Option("--within", min=0.1, help="Days in which wins count.")] = None,
+    as_of: AsOf = None,
+    out: Out = None,
+    lang: Lang = None,
+    as_json: Json = False,
+    home: Home = None,
+    config: Config = None,
+) -> None:
+    """What leadloop's order brings beyond chance, newest first and a challenger, from slots drawn by lot."""
+    answer("lift", Given(as_of, out, lang, as_json, home, config), challenger=model, within=within)
 
 
 def _rates(given: list[str]) -> dict[str, float]:

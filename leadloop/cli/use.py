@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from leadloop import console
+from leadloop.cli.moved import changes_of, show_changes
 from leadloop.cli.options import (
     AsOf,
     Cluster,
@@ -132,6 +133,7 @@ def todays(
     model: str | None = None,
 ) -> dict[str, Any]:
     """Today's list, as `--json` prints it: what the API's pages say, up to the capacity."""
+    from serving.backlog.draws import Drawer, Listed
     from serving.backlog.making import make
     from serving.backlog.telling import Asked, tell, today
     from serving.scorer import Scorer, shown_instant
@@ -139,9 +141,12 @@ def todays(
     ledger = open_ledger(settings)
     scorer = Scorer.load(settings, model)
     backlog = make(ledger, scorer, settings, instant_of(ledger, settings, as_of))
-    mine, cut = backlog.of_owners(owners), capacity or settings.capacity
+    lists = Drawer(ledger, settings)
+    listed = lists.listed(backlog, owners) if as_of is None and model is None else Listed(backlog.of_owners(owners))
+    mine, cut = listed.mine, capacity or settings.capacity
     ids = [str(lead_id) for lead_id in backlog.lead_ids[mine[:cut]]]
     told = tell(Asked(ledger, settings, scorer, backlog.as_of, lang), ids)
+    lists.write()
     return {
         "as_of": shown_instant(backlog.as_of),
         "model_version": scorer.version.version,
@@ -149,7 +154,7 @@ def todays(
         "total": len(mine),
         "capacity": cut,
         "today": today(backlog, mine, cut, 0 if capacity else backlog.taken_by(owners)),
-        "leads": [{**told[lead_id], "rank": rank} for rank, lead_id in enumerate(ids, start=1)],
+        "leads": listed.told([{**told[each], "rank": rank} for rank, each in enumerate(ids, start=1)], lang),
     }
 
 
@@ -180,6 +185,7 @@ def order_only(rows: list[dict[str, Any]]) -> bool:
 @app.command()
 def explain(  # noqa: PLR0913 -- a command's options
     lead_id: Annotated[str, typer.Argument(help="The lead's id.")],
+    changes: Annotated[bool, typer.Option("--changes", help="Also why its stored scores changed.")] = False,
     lang: Lang = None,
     as_of: AsOf = None,
     model: Model = None,
@@ -193,14 +199,18 @@ def explain(  # noqa: PLR0913 -- a command's options
 
     settings = settings_of(home, config)
     language, ledger = language_of(settings, lang), open_ledger(settings)
-    at = instant_of(ledger, settings, as_of)
-    row = sheet(ledger, settings, Scorer.load(settings, model), lead_id, lang=language, as_of=at)
+    at, scorer = instant_of(ledger, settings, as_of), Scorer.load(settings, model)
+    row = sheet(ledger, settings, scorer, lead_id, lang=language, as_of=at)
+    if changes:
+        row["changes"] = changes_of(ledger, settings, scorer, row["lead_id"], language)
     if as_json:
         console.print_json(row)
         return
     if row["lead_id"] != lead_id:
         console.note(f"'{lead_id}' is a duplicate of '{row['lead_id']}', which stands for both")
     show_lead(row, language)
+    if changes:
+        show_changes(row["changes"], language, ranks=order_only([row]))
 
 
 WHY = {

@@ -65,6 +65,17 @@ def of_lead(lead_id: str) -> str:
     return f"lead:{tombstones.subject(lead_id)}"
 
 
+@dataclass(frozen=True, slots=True)
+class By:
+    """Which entries: of one actor, one action, or of the actions that begin alike ("key.")."""
+
+    actor: str | None = None
+    action: str | None = None
+
+
+ALL = By()
+
+
 def read(
     connection: Connection,
     *,
@@ -72,6 +83,7 @@ def read(
     lead_id: str | None = None,
     before: str | None = None,
     limit: int | None = None,
+    by: By = ALL,
 ) -> Sequence[Entry]:
     """Entries, newest first. `since`: microseconds UTC; `before`: an entry_id, for the page after it."""
     joined = audit.outerjoin(audit_leads, audit.c.subject == audit_leads.c.subject)
@@ -82,10 +94,22 @@ def read(
         query = query.where(audit.c.subject == of_lead(lead_id))
     if before is not None:
         query = query.where(audit.c.entry_id < before)
+    if by.actor is not None:
+        query = query.where(audit.c.actor == by.actor)
+    if by.action is not None:
+        kind = by.action.endswith(".")
+        query = query.where(
+            audit.c.action.startswith(by.action, autoescape=True) if kind else audit.c.action == by.action
+        )
     return [
         Entry(row.entry_id, row.recorded_at, row.actor, row.action, row.subject, json.loads(row.detail), row.lead_id)
         for row in connection.execute(query)
     ]
+
+
+def actors(connection: Connection) -> list[str]:
+    """Everyone who ever did something, sorted."""
+    return sorted(connection.execute(select(audit.c.actor).distinct()).scalars())
 
 
 def shown(entry: Entry) -> dict[str, Any]:

@@ -22,6 +22,17 @@ def take(connection: Connection, name: str, holder: str, seconds: float) -> bool
     return connection.execute(mine.values(holder=holder, until=at + int(seconds * SECOND))).rowcount == 1
 
 
+def take_over(connection: Connection, name: str, dead: str, holder: str, seconds: float) -> bool:
+    """Take the lease of a holder that is known to be dead, in a writing transaction; False: another was quicker."""
+    its = update(chores).where(chores.c.name == name, chores.c.holder == dead)
+    return connection.execute(its.values(holder=holder, until=to_micros(now()) + int(seconds * SECOND))).rowcount == 1
+
+
+def holder(connection: Connection, name: str) -> str:
+    """Who had the lease last; empty when nobody ever did."""
+    return connection.execute(select(chores.c.holder).where(chores.c.name == name)).scalar() or ""
+
+
 def give_back(connection: Connection, name: str, holder: str) -> None:
     """End the lease, if it is still this process's."""
     connection.execute(update(chores).where(chores.c.name == name, chores.c.holder == holder).values(until=0))

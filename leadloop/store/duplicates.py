@@ -200,6 +200,20 @@ def _against(decided: merges.Merge, people: tuple[set[str], set[str]], survivor_
     return between if decided.rule == APART else decided.duplicate_id == survivor_id
 
 
+def keep_apart(connection: Connection, one_id: str, other_id: str, actor: str | None, at: int) -> None:
+    """Record that two leads that look alike are two people, known from `at` on; they are not proposed any more.
+
+    Raises: UnknownLeadError, InputError when they are one person already.
+    """
+    _refuse_unknown(connection, (one_id, other_id))
+    people = read(connection, None, [one_id, other_id])
+    if people.of(one_id) == people.of(other_id):
+        raise InputError(f"'{one_id}' and '{other_id}' are one person; `leadloop unmerge` takes them apart")
+    pair = {one_id, other_id}
+    if not any(each.rule == APART and {*each.pair} == pair for each in merges.about(connection, [one_id])):
+        merges.decide(connection, one_id, other_id, APART, actor, at)
+
+
 def unmerge(connection: Connection, lead_id: str, actor: str | None, at: int) -> list[str]:
     """Take a lead apart from those that it was joined with, whoever or whatever did; returns which, sorted.
 

@@ -10,6 +10,11 @@ from collections.abc import Callable
 VARIABLE = "LEADLOOP_FAILPOINT"
 NAMES = ("rows_in", "histories_written", "before_commit", "after_commit", "progress_kept", "report_kept")
 """Every place that an import passes, in its order; who sends webhooks passes `webhook_sent` before it is noted."""
+RETRAINING = (
+    *("retrain_begun", "retrain_trained", "retrain_registered", "retrain_noted", "retrain_judged"),
+    *("retrain_decided", "retrain_switched", "retrain_done"),
+)
+"""Every place that a retraining passes, in its order."""
 
 
 def _nothing(name: str) -> None:

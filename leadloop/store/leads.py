@@ -101,6 +101,17 @@ def owner(connection: Connection, members: Sequence[str]) -> str | None:
     return None if found in (None, "") else str(found)
 
 
+def came_in(connection: Connection, after: int | None, until: int | None, most: int) -> list[str]:
+    """Up to so many leads that were created after an instant and up to another (None: whenever), the newest first."""
+    query = select(leads.c.lead_id).group_by(leads.c.lead_id)
+    if after is not None:
+        query = query.where(leads.c.created_at > after)
+    if until is not None:
+        query = query.where(leads.c.created_at <= until)
+    newest = query.order_by(func.max(leads.c.created_at).desc(), leads.c.lead_id).limit(most)
+    return list(connection.execute(newest).scalars())
+
+
 def last_recorded_at(connection: Connection) -> int | None:
     """When the newest dated row became known; None: there is none."""
     return connection.execute(select(func.max(leads.c.recorded_at))).scalar()

@@ -1,9 +1,9 @@
-"""What is worth telling at once: a lead that became hot, a promise at risk, another model; each told once."""
+"""What is worth telling at once: a lead that became hot, a promise at risk, another model, drift; each told once."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from math import isfinite
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, func, select
 
@@ -14,7 +14,7 @@ from leadloop.store.outbox import Note, put, put_all
 from leadloop.store.tables import outbox
 
 _END_OF_TIME = 2**63 - 1  # where an undated ledger is looked at
-HOT, AT_RISK, MODEL_CHANGED = "lead.hot", "deadline.at_risk", "model.changed"
+HOT, AT_RISK, MODEL_CHANGED, DRIFT = "lead.hot", "deadline.at_risk", "model.changed", "model.drift"
 
 
 class Scored(Protocol):
@@ -66,6 +66,21 @@ class AtRisk:
     lead_id: str
     due_at: int
     cell: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Drifted:
+    """What moved away from what a model was trained on; `values`: those that came or went."""
+
+    model_version: str
+    as_of: str | None
+    feature: str
+    fr: str
+    en: str
+    psi: float | None
+    missing_before: float | None
+    missing: float | None
+    values: Sequence[Mapping[str, Any]]
 
 
 def crossings(before: Mapping[str, Scored], after: Iterable[Scored], rule: HotRule) -> list[Scored]:
@@ -126,3 +141,11 @@ def notice_model(connection: Connection, version: str, previous: str | None, swi
     """Tell that another model serves; once for this version and instant (of the switch, the same in every process)."""
     payload = {"model_version": version, "previous": previous, "switched_at": isoformat(switched_at)}
     return put(connection, MODEL_CHANGED, None, payload, once=f"{version} {switched_at}")
+
+
+def notice_drift(connection: Connection, found: Iterable[Drifted], at: int) -> list[str]:
+    """Tell of what began to drift, each once a look (`at`); the ids of the events that are new."""
+    notes = [
+        Note(DRIFT, None, asdict(drifted), once=f"{drifted.model_version} {drifted.feature} {at}") for drifted in found
+    ]
+    return put_all(connection, notes) if notes else []

@@ -102,6 +102,13 @@ def read(
     return known if lead_ids is None else [row for row in known if row.lead_id in named]
 
 
+def told_of(connection: Connection, after: int, until: int, most: int) -> list[str]:
+    """Up to so many leads that an outcome between two instants is told of, the newest first."""
+    at = outcomes.c.occurred_at
+    query = select(outcomes.c.lead_id).where(at > after, at <= until).group_by(outcomes.c.lead_id)
+    return list(connection.execute(query.order_by(func.max(at).desc(), outcomes.c.lead_id).limit(most)).scalars())
+
+
 def as_known(versions: Iterable[StoredOutcome]) -> list[StoredOutcome]:
     """The newest version of each outcome but those that were taken back, ordered by time, then by key."""
     rows = sorted(versions, key=lambda r: (r.recorded_at or 0, r.version))

@@ -18,7 +18,18 @@ NAMING = ("lead_id", "duplicate_id", "survivor_id")
 """Columns that name a lead. A table that has one is erased and handed over by that alone."""
 
 NAMES_NOBODY = frozenset(
-    {"imports", "idempotency", "import_progress", "tombstones", "audit", "api_keys", "chores", "webhooks", "visits"}
+    {
+        "imports",
+        "idempotency",
+        "import_progress",
+        "tombstones",
+        "audit",
+        "api_keys",
+        "chores",
+        "webhooks",
+        "visits",
+        "draws",
+    }
 )
 """Tables without such a column: erasure searches the first two for traces; of leads, the others hold hashes at most."""
 COPIES = frozenset({"histories", "to_score"})

@@ -21,6 +21,8 @@ class StoredScore:
 
     `seen`: the feature row, float64 little-endian, in the order of the catalogue whose hash is `feature_hash`;
     `days_waited`: since the lead came in, NaN or None where unknown. Both are what `model_version` scored.
+    `place`: by priority among the `open_leads` of that moment, 1 the best; `percentile`: the share of them that matter
+    less; `…_as_before`: of the lead's score before, among the same leads. None where no list was at hand.
     """
 
     lead_id: str
@@ -40,6 +42,11 @@ class StoredScore:
     seen: bytes
     recorded_at: int
     days_waited: float | None = None
+    place: int | None = None
+    place_as_before: int | None = None
+    percentile: float | None = None
+    percentile_as_before: float | None = None
+    open_leads: int | None = None
 
 
 _FIELDS = [field.name for field in fields(StoredScore)]

@@ -163,6 +163,11 @@ scores = Table(
     Column("seen", LargeBinary, nullable=False),
     Column("recorded_at", BigInteger, nullable=False),
     Column("days_waited", Double),
+    Column("place", BigInteger),
+    Column("place_as_before", BigInteger),
+    Column("percentile", Double),
+    Column("percentile_as_before", Double),
+    Column("open_leads", BigInteger),
     sqlite_with_rowid=False,
 )
 """Scores as a version gave them at an instant. `seen`: the values that it saw, float64 little-endian, deflated."""
@@ -283,6 +288,45 @@ Index(
 )
 """What there is to tell, written in the transaction of what happened; `sequence` is the order of the commits."""
 
+draws = Table(
+    "draws",
+    metadata,
+    Column("day", Text, primary_key=True),
+    Column("list", Text, primary_key=True),
+    Column("begins_at", BigInteger, nullable=False),
+    Column("as_of", BigInteger, nullable=False),
+    Column("model_version", Text, nullable=False),
+    Column("slots", BigInteger, nullable=False),
+    Column("eligible", BigInteger, nullable=False),
+    Column("share", Double, nullable=False),
+    Column("p_win", Double, nullable=False),
+    Column("importance", Double, nullable=False),
+    Column("recorded_at", BigInteger, nullable=False),
+)
+"""Lists of a day some slots of which were drawn by lot. `list`: whose, as JSON, "" for everybody's; `begins_at`: the
+day; `slots`: for how many leads that nobody had taken on, of `eligible` such; `p_win`, `importance`: their means."""
+
+slots = Table(
+    "slots",
+    metadata,
+    Column("day", Text, primary_key=True),
+    Column("list", Text, primary_key=True),
+    Column("lead_id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("chance", Double, nullable=False),
+    Column("position", BigInteger),
+    Column("rank", BigInteger, nullable=False),
+    Column("newest", BigInteger),
+    Column("p_win", Double, nullable=False),
+    Column("importance", Double, nullable=False),
+    Column("model_version", Text, nullable=False),
+    Column("recorded_at", BigInteger, nullable=False),
+    Index("slots_by_lead", "lead_id"),
+)
+"""The leads on such a list, and those that other orders would have put there. `kind`: ranked (there whatever was
+drawn), drawn, filler (there since two draws met) or other (not there); `chance`: of being ranked or drawn; `position`:
+from 1 on the list; `rank`, `newest`: among the eligible by the model, and newest first where that is on the list."""
+
 deliveries = Table(
     "deliveries",
     metadata,
@@ -321,3 +365,22 @@ visits = Table(
     Column("until_at", BigInteger, nullable=False),
 )
 """Browsers that somebody signed in with a key: `digest` is the SHA-256 of what the cookie says."""
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("run_id", Text, primary_key=True),
+    Column("started_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger),
+    Column("as_of", BigInteger, nullable=False),
+    Column("step", Text, nullable=False),
+    Column("holder", Text, nullable=False),
+    Column("data", Text, nullable=False),
+    Column("recipe", Text, nullable=False),
+    Column("champion", Text),
+    Column("version", Text),
+    Column("decision", Text),
+    Column("report", Text, nullable=False),
+    Index("runs_by_time", "started_at"),
+)
+"""Retrainings: how far each came, what it learned from (hashes of `data` and `recipe`), what was decided and why."""

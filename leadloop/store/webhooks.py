@@ -13,7 +13,7 @@ from leadloop.clock import HOUR
 from leadloop.errors import InputError
 from leadloop.store.tables import deliveries, outbox, webhooks
 
-KINDS = ("lead.hot", "deadline.at_risk", "model.changed")
+KINDS = ("lead.hot", "deadline.at_risk", "model.changed", "model.drift")
 """Everything that can be told."""
 _SECRET_BYTES = 32
 _LOCK = 0x6C6F6F70  # on PostgreSQL, of all who tell or end telling

@@ -77,6 +77,18 @@ class Keeper:
                     self._backlog = found = make(self.ledger, scorer, self.settings)
             return found
 
+    def lately(self) -> Backlog | None:
+        """The list of the last minute, or of the last ranking of a large one; None while that is made for the first
+        time. Nobody waits for a large one.
+
+        Raises: NoModelError.
+        """
+        found = self._backlog
+        if found is None:
+            return None if self._count() > self.first else self.current()
+        old = found.leads <= self.small and self.age_seconds(found) * SECOND > MINUTE
+        return self.current() if old else found
+
     def caught_up(self) -> Backlog:
         """The list once it knows all that was committed before: what somebody just did is in it.
 

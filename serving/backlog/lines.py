@@ -14,13 +14,14 @@ from serving.scorer import Scorer
 FIGURES = ("p_win", "p_win_low", "p_win_high", "expected_value", "importance", "urgency", "priority")
 INSTANTS = ("scored_at", "since", "due_at")
 LINE = np.dtype(
-    [(name, "i8") for name in (*INSTANTS, "stamp")]
+    [(name, "i8") for name in (*INSTANTS, "stamp", "created_at")]
     + [(name, "f8") for name in FIGURES]
-    + [("weight", "f8"), ("owner", "i4"), ("source", "i4"), ("cell", "i1")]
+    + [("weight", "f8"), ("lot", "u8"), ("owner", "i4"), ("source", "i4"), ("cell", "i1"), ("fresh", "?")]
 )
 """`since`, `due_at`: from when to when a first contact is promised, NEVER where none is or it was made. `stamp` grows
 each time that a line is made anew. `weight`: what the list is ordered by; `owner` and `source` are numbers of names, -1
-where there is none; `cell` one of CELL_NAMES."""
+where there is none; `cell` one of CELL_NAMES; `lot`: a random-looking number of its own; `fresh`: sales has said
+nothing of it yet."""
 
 Lines = NDArray[np.void]
 Ids = NDArray[np.object_]
@@ -88,9 +89,8 @@ class Backlog:
             self._of_owners[asked] = self.order[np.isin(self._owners, wanted)]
         return self._of_owners[asked]
 
-    def chosen(self, owners: Sequence[str] | None, cell: str | None, source: str | None) -> Ints:
-        """The same, only those in a cell and from a source (None: any)."""
-        mine = self.of_owners(owners)
+    def among(self, mine: Ints, cell: str | None, source: str | None) -> Ints:
+        """Those of the leads numbered that are in a cell and from a source (None: any), in their order."""
         if cell is not None:
             wanted = CELL_NAMES.index(cell) if cell in CELL_NAMES else -1
             mine = mine[self.lines["cell"][mine] == wanted]

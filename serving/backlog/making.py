@@ -15,6 +15,7 @@ from leadloop.store.standing import Standings
 from models.priority import CELL_NAMES
 from serving.backlog import promised
 from serving.backlog.lines import FIGURES, LINE, Backlog, Ids, Lines, best_first
+from serving.backlog.lots import lots_of
 from serving.scorer import Scorer, existing, when
 from serving.sla import Sla
 
@@ -160,6 +161,10 @@ def _fill(made: _Making, leads: Ints, names: dict[str, int], lines: Lines) -> No
     given = [history.attributes_at(lead, at) for lead in leads.tolist()]
     for name in ("owner", "source"):
         lines[name] = [_numbered(names, known.get(name)) for known in given]
+    ids = [history.lead_ids[lead] for lead in leads.tolist()]
+    lines["lot"] = lots_of(ids)
+    lines["fresh"] = [name not in made.stand.last for name in ids]
+    lines["created_at"] = history.created_at[leads]
     lines["since"] = since = promised.clocks(made.sla, history, leads, made.stand)
     sources = [_named(known.get("source")) for known in given]
     lines["due_at"] = due_at = promised.due(made.sla, scores.cell, sources, since)

@@ -4,6 +4,7 @@ import json
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections import OrderedDict
+from collections.abc import Container
 from dataclasses import dataclass, field
 from threading import Lock
 
@@ -13,6 +14,7 @@ from features.history import Floats, Ints
 from leadloop.clock import SECOND, now, to_micros
 from leadloop.errors import InputError
 from leadloop.store.content import key
+from serving.backlog.draws import Listed
 from serving.backlog.lines import Backlog, Ids
 from serving.scorer import Scorer
 
@@ -63,7 +65,8 @@ def view(backlog: Backlog, mine: Ints, capacity: int | None, begin: int = 0) -> 
 @dataclass(frozen=True)
 class Cursor:
     """Where a page begins. `name`: of the view, by the server process that keeps it; `question`: a hash of what was
-    asked; `weight`, `lead_id`: of the last lead shown, by which another process finds its place."""
+    asked; `weight`, `lead_id`: of the last lead shown that is not there by lot, by which another process finds its
+    place."""
 
     name: str
     question: str
@@ -127,6 +130,22 @@ class Question:
         return key(self.owners, self.capacity, self.cell, self.source)
 
 
+@dataclass(frozen=True)
+class Behind:
+    """Which leads are there by lot, and weight and id of the last other one before the page."""
+
+    drawn: Container[str] = ()
+    weight: float = np.inf
+    lead_id: str = ""
+
+    def last(self, seen: View, stop: int) -> tuple[float, str]:
+        """Weight and id of the last lead before number `stop` that is not there by lot."""
+        for i in range(stop - seen.begin - 1, -1, -1):
+            if seen.lead_ids[i] not in self.drawn:
+                return float(seen.weight[i]), str(seen.lead_ids[i])
+        return self.weight, self.lead_id
+
+
 @dataclass
 class Pages:
     """The views whose pages somebody may still turn, in one server process."""
@@ -135,37 +154,39 @@ class Pages:
     _kept: OrderedDict[str, View] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)
 
-    def page(self, backlog: Backlog, asked: Question, cursor: str | None) -> Page:
+    def page(self, backlog: Backlog, asked: Question, cursor: str | None, listed: Listed | None = None) -> Page:
         """The first page of a list, or the one that a cursor leads to.
 
         That is a page of the very list that the cursor came from, whatever happened since. Where another process keeps
         that list, or it goes too deep, the page goes on behind the last lead shown in `backlog`, the list of now.
+        `listed`: its leads in the order in which they are shown, where that is not the one of the backlog.
 
         Raises: InputError when the cursor is none of this question, ExpiredCursorError when it is too old.
         """
-        mine = backlog.chosen(asked.owners, asked.cell, asked.source)
+        listed = listed or Listed(backlog.among(backlog.of_owners(asked.owners), asked.cell, asked.source))
+        mine, drawn = listed.mine, listed.drawn
         if cursor is None:
-            return self._page(backlog.stamp, view(backlog, mine, asked.capacity), asked, 0)
+            return self._page(backlog.stamp, view(backlog, mine, asked.capacity), asked, 0, Behind(drawn))
         at = Cursor.read(cursor)
+        behind = Behind(drawn, at.weight, at.lead_id)
         if at.question != asked.key:
             raise InputError("cursor: belongs to another question; ask as you did for the page before, or start anew")
         with self._lock:
             found = self._kept.get(at.name)
         if found is not None and at.start < found.end:
-            return self._page(at.name, found, asked, at.start)
+            return self._page(at.name, found, asked, at.start, behind)
         if at.at < to_micros(now()) - KEPT or (found is None and at.name.startswith(self._process)):
             raise ExpiredCursorError
-        begin = _behind(backlog, mine[: asked.capacity], at)
-        return self._page(backlog.stamp, view(backlog, mine, asked.capacity, begin), asked, begin)
+        begin = _behind(backlog, listed, at)
+        return self._page(backlog.stamp, view(backlog, mine, asked.capacity, begin), asked, begin, behind)
 
-    def _page(self, name: str | int, seen: View, asked: Question, start: int) -> Page:
+    def _page(self, name: str | int, seen: View, asked: Question, start: int, behind: Behind) -> Page:
         stop = min(start + asked.limit, seen.end)
         if stop >= seen.length or stop <= start:
             return Page(seen, start, stop, None)
-        last = stop - seen.begin - 1
         kept = name if isinstance(name, str) else self._keep(name, seen, asked)
-        told = (float(seen.weight[last]), str(seen.lead_ids[last]), to_micros(now()))
-        return Page(seen, start, stop, Cursor(kept, asked.key, stop, *told).text())
+        cursor = Cursor(kept, asked.key, stop, *behind.last(seen, stop), to_micros(now()))
+        return Page(seen, start, stop, cursor.text())
 
     def _keep(self, stamp: int, seen: View, asked: Question) -> str:
         name = self._process + key(stamp, asked.key, seen.begin)
@@ -177,9 +198,15 @@ class Pages:
         return name
 
 
-def _behind(backlog: Backlog, mine: Ints, cursor: Cursor) -> int:
-    """How many leads come before the place of the last lead shown, and that lead."""
-    weight = backlog.lines["weight"][mine]
+def _behind(backlog: Backlog, listed: Listed, cursor: Cursor) -> int:
+    """How many leads of the list of now come before the last lead shown, and that lead."""
+    by_lot = set(listed.drawn.values())
+    ranked = np.delete(listed.mine, sorted(by_lot)) if by_lot else listed.mine
+    weight = backlog.lines["weight"][ranked]
     equal = np.flatnonzero(weight == cursor.weight)
-    tied = int((backlog.lead_ids[mine[equal]] <= cursor.lead_id).sum())
-    return int((weight > cursor.weight).sum()) + tied
+    tied = int((backlog.lead_ids[ranked[equal]] <= cursor.lead_id).sum())
+    found = int((weight > cursor.weight).sum()) + tied
+    for place in sorted(by_lot):
+        if place < found or (place == found and place < cursor.start):
+            found += 1
+    return found

@@ -18,6 +18,7 @@ from leadloop.store.standing import Standings
 from leadloop.tactics import tactic_of
 from serving.backlog import promised
 from serving.backlog.change import changes_of
+from serving.backlog.draws import Drawer
 from serving.backlog.lines import Backlog
 from serving.backlog.paging import Page, view
 from serving.scorer import Scored, Scorer, existing, moments, numbers
@@ -103,6 +104,7 @@ class Teller:
 
     ledger: Ledger
     settings: Settings
+    drawer: Drawer
     _told: OrderedDict[tuple[str, int, str], Row] = field(default_factory=OrderedDict)
     _asked: OrderedDict[tuple[tuple[str, ...] | None, str], None] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)
@@ -120,7 +122,7 @@ class Teller:
         with self._lock:
             wanted = list(self._asked) or [(None, self.settings.language)]
         for owners, lang in wanted:
-            mine = backlog.of_owners(owners)[:FIRST_PAGE]
+            mine = self.drawer.listed(backlog, owners).mine[:FIRST_PAGE]
             self.rows(Page(view(backlog, mine, None), 0, len(mine), None), backlog, lang)
 
     def rows(self, page: Page, now: Backlog, lang: str) -> list[Row]:

@@ -99,7 +99,7 @@ def _top(screen: Screen, state: State, asking: Whose, backlog: Backlog | None) -
     known: dict[str, Any] = {"today": None, "figures": screen.figures, "currency": screen.settings.currency}
     if backlog is None:
         return known
-    mine = backlog.of_owners(asking.owners)
+    mine = state.drawer.listed(backlog, asking.owners).mine
     figures = today(backlog, mine, state.settings.capacity, backlog.taken_by(asking.owners))
     return {**known, "today": figures, "order_only": backlog.scorer.version.chances == "order_only"}
 

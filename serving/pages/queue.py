@@ -139,12 +139,13 @@ def one(state: State, backlog: Backlog, asking: Whose, lead_id: str, lang: str) 
 
     Raises: UnknownLeadError when it is in no list of the caller's.
     """
-    mine, number = backlog.of_owners(asking.owners), int(backlog.find([lead_id])[0])
+    listed, number = state.drawer.listed(backlog, asking.owners), int(backlog.find([lead_id])[0])
+    mine = listed.mine
     at = next(iter(np.flatnonzero(mine == number).tolist()), None) if number >= 0 else None
     if at is None:
         raise UnknownLeadError(f"Lead '{lead_id}' is not in the queue; load the page again")
     page = Cut(view(backlog, mine[: at + 1], None, at), at, at + 1, None)
-    return state.teller.rows(page, backlog, lang)[0]
+    return listed.told(state.teller.rows(page, backlog, lang), lang)[0]
 
 
 def just_clicked(screen: Screen) -> dict[str, str] | None:

@@ -2,12 +2,32 @@
 
 from fastapi import FastAPI
 
-from serving.pages import clicking, files, lead, queue, signin
+from serving.pages import (
+    clicking,
+    files,
+    lead,
+    ops_audit,
+    ops_data,
+    ops_diff,
+    ops_keys,
+    ops_model,
+    ops_models,
+    ops_webhooks,
+    queue,
+    signin,
+)
 from serving.pages.page import Page
 
 PAGES: tuple[Page, ...] = (
     queue.PAGE,
     lead.PAGE,
+    ops_models.PAGE,
+    ops_diff.PAGE,
+    ops_model.PAGE,
+    ops_data.PAGE,
+    ops_webhooks.PAGE,
+    ops_keys.PAGE,
+    ops_audit.PAGE,
 )
 """A page joins here: then it is in the menu, behind the gate, and in the tests."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
@@ -10,17 +11,22 @@ from features.history import NEVER
 from leadloop.settings import Settings
 from serving.reports import facts as facts_of
 from serving.reports.arrival import NOTHING_SAID, Arrival
+from serving.reports.drift_found import Found
 from serving.reports.facts import Facts
 from serving.reports.words import Lang, say
 from serving.scorer import shown_instant
 from serving.sla import Sla
 
+if TYPE_CHECKING:
+    from serving.reports.lift_rival import Rival
+
 
 @dataclass(frozen=True)
 class Ask:
-    """`as_of`: microseconds UTC, NEVER in an undated ledger. `arrival`: what a model says, where there is one.
+    """`as_of`: microseconds UTC, NEVER in an undated ledger. `arrival`, `drift`: what a model says, where there is one.
 
-    `goal`, `capacity`, `rates` (by stage): what to assume in place of what is configured or learned.
+    `goal`, `capacity`, `rates` (by stage): what to assume in place of what is configured or learned. `within`: days in
+    which wins count; `challenger`: a version to hold against leadloop's lists, `rival`: what it would have listed.
     """
 
     settings: Settings
@@ -29,9 +35,13 @@ class Ask:
     by: str | None = None
     version: str | None = None
     arrival: Arrival = NOTHING_SAID
+    drift: Found | None = None
     goal: float | None = None
     capacity: int | None = None
     rates: Mapping[str, float] = field(default_factory=dict)
+    within: float | None = None
+    challenger: str | None = None
+    rival: "Rival | None" = None
 
     @property
     def cut(self) -> int | None:

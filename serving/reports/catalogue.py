@@ -6,9 +6,20 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from leadloop.errors import ModelError
+from leadloop.errors import ModelError, NoModelError
 from leadloop.store.ledger import Ledger
-from serving.reports import arrival, contract, lives, promise, refusals, sources
+from serving.reports import (
+    arrival,
+    contract,
+    drift,
+    drift_found,
+    lift,
+    lift_rival,
+    lives,
+    promise,
+    refusals,
+    sources,
+)
 from serving.reports.ask import Ask
 from serving.reports.report import Report
 from serving.scorer import Scorer
@@ -23,6 +34,8 @@ REPORTS: Mapping[str, Callable[[Connection, Ask], Report]] = {
     "transitions": lives.transitions,
     "duplicates": lives.duplicates,
     "features": lives.features,
+    "drift": drift.report,
+    "lift": lift.report,
 }
 
 
@@ -35,6 +48,12 @@ def make(ledger: Ledger, name: str, ask: Ask, scorer: Callable[[], Scorer]) -> R
     if _wants_a_model(name, ask):
         with suppress(ModelError):  # the report is the same without one, and has fewer columns
             ask = replace(ask, arrival=arrival.scored(ledger, scorer(), ask.as_of))
+    if name == "drift":
+        with suppress(NoModelError):
+            ask = replace(ask, drift=drift_found.look(ledger, scorer(), ask.settings, ask.as_of))
+    if name == "lift" and ask.challenger:
+        rival = Scorer.load(ask.settings, ask.challenger)
+        ask = replace(ask, rival=lift_rival.scored(ledger, rival, ask.as_of))
     with ledger.reading() as connection:
         return REPORTS[name](connection, ask)
 

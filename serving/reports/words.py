@@ -2,14 +2,16 @@
 
 from typing import Any
 
+from serving.reports.drift_words import DRIFT
 from serving.reports.headings import HEADINGS
 from serving.reports.language import Both, Lang, number
 from serving.reports.lead_words import LEADS
+from serving.reports.lift_words import LIFT
 from serving.reports.promise_words import PROMISES
 
 __all__ = ["WORDS", "Lang", "number", "say"]
 
-WORDS: dict[str, Both] = {**HEADINGS, **PROMISES, **LEADS}
+WORDS: dict[str, Both] = {**HEADINGS, **PROMISES, **LEADS, **DRIFT, **LIFT}
 
 
 def say(lang: str, key: str, **values: Any) -> str:

@@ -151,10 +151,12 @@ def _next(on: Clicking, lead_id: str) -> dict[str, Any] | None:
         backlog = state.keeper.caught_up()
     except (ModelError, NotRankedYetError):
         return None
-    mine = backlog.of_owners(on.asking.owners)
+    listed = state.drawer.listed(backlog, on.asking.owners)
+    mine = listed.mine
     ids = enumerate(backlog.lead_ids[mine])
     first = next((i for i, each in ids if each != lead_id and each not in backlog.taken), None)
     if first is None:
         return None
     page = Page(view(backlog, mine[: first + 1], None, first), first, first + 1, None)
-    return next(iter(state.teller.rows(page, backlog, on.lang or state.settings.language)), None)
+    lang = on.lang or state.settings.language
+    return next(iter(listed.told(state.teller.rows(page, backlog, lang), lang)), None)

@@ -66,7 +66,8 @@ def queue(
 
 def answer(state: State, backlog: Backlog, asked: Question, cursor: str | None, lang: str | None) -> dict[str, Any]:
     """A page of the list, and what all of today's should bring."""
-    page = state.pages.page(backlog, asked, cursor)
+    listed = state.drawer.listed(backlog, asked.owners)
+    page = state.pages.page(backlog, asked, cursor, listed.within(backlog, asked.cell, asked.source))
     seen, chosen = page.view, lang or state.settings.language
     state.teller.asked(asked.owners, chosen)
     taken = 0 if asked.capacity else backlog.taken_by(asked.owners)
@@ -77,7 +78,7 @@ def answer(state: State, backlog: Backlog, asked: Question, cursor: str | None, 
         "chances": seen.scorer.version.chances,
         "total": seen.total,
         "capacity": asked.capacity,
-        "today": today(backlog, backlog.of_owners(asked.owners), asked.capacity or state.settings.capacity, taken),
-        "leads": state.teller.rows(page, backlog, chosen),
+        "today": today(backlog, listed.mine, asked.capacity or state.settings.capacity, taken),
+        "leads": listed.told(state.teller.rows(page, backlog, chosen), chosen),
         "next_cursor": page.next_cursor,
     }

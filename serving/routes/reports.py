@@ -10,6 +10,7 @@ from pydantic import WithJsonSchema
 from features.history import NEVER
 from leadloop.clock import parse_as_of
 from leadloop.errors import InputError
+from models import registry
 from serving.reports.ask import Ask
 from serving.reports.cache import Answers
 from serving.reports.catalogue import make
@@ -20,7 +21,17 @@ from serving.state import State
 router = APIRouter(prefix="/v1", tags=["reports"], responses={code: {"model": Problem} for code in (409, 422, 503)})
 
 Name = Literal[
-    "rejections", "sources", "campaigns", "sla", "contract", "funnel", "transitions", "duplicates", "features"
+    "rejections",
+    "sources",
+    "campaigns",
+    "sla",
+    "contract",
+    "funnel",
+    "transitions",
+    "duplicates",
+    "features",
+    "drift",
+    "lift",
 ]
 
 
@@ -38,9 +49,11 @@ class Asked:
     goal: float | None
     capacity: int | None
     rate: tuple[str, ...]
+    within: float | None
+    model: str | None
 
 
-def _asked(
+def _asked(  # noqa: PLR0913 -- what a request may say
     lang: Annotated[Literal["en", "fr"] | None, Query(description="of texts")] = None,
     as_of: Annotated[
         str | None,
@@ -50,8 +63,12 @@ def _asked(
     goal: Annotated[float | None, Query(gt=0, le=1e15, description="contract: revenue a month")] = None,
     capacity: Annotated[int | None, Query(ge=1, le=10**9, description="contract: leads looked at a day")] = None,
     rate: Annotated[list[Rate] | None, Query(max_length=6, description="contract: assume STAGE=SHARE")] = None,
+    within: Annotated[float | None, Query(gt=0, le=3_650, description="lift: days in which wins count")] = None,
+    model: Annotated[
+        str | None, Query(pattern="^[0-9]{1,9}$", description="lift: a version of this machine, as challenger")
+    ] = None,
 ) -> Asked:
-    return Asked(lang, as_of, by, goal, capacity, tuple(rate or ()))
+    return Asked(lang, as_of, by, goal, capacity, tuple(rate or ()), within, model)
 
 
 @router.get("/reports/{name}", response_model=None, responses={200: {"model": dict[str, Any]}})
@@ -72,10 +89,21 @@ def _body(state: State, name: Name, asked: Asked) -> bytes:
         goal=asked.goal,
         capacity=asked.capacity,
         rates=dict(map(_rate, asked.rate)),
+        within=asked.within,
+        challenger=_challenger(state, asked.model),
     )
     return json.dumps(
         make(state.ledger, name, ask, state.scorer).as_json(), ensure_ascii=False, allow_nan=False
     ).encode()
+
+
+def _challenger(state: State, model: str | None) -> str | None:
+    """A version that can be had without MLflow, which no server imports."""
+    if model is not None and not registry.has_copy(state.settings, model):
+        raise InputError(
+            f"model: version {model} is not on this machine; `leadloop report lift --model {model}` fetches it"
+        )
+    return model
 
 
 def _instant(state: State, as_of: str | None) -> int:

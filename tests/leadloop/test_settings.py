@@ -54,6 +54,7 @@ BOTH_WAYS = {
     "drain_seconds": 2.5,
     "store_scores": False,
     "rescore_hours": 6.5,
+    "drift_hours": 12.5,
     "keep_scores_days": 30.5,
     "webhook_allow_http": True,
     "webhook_allow_private": True,
@@ -71,6 +72,7 @@ BOTH_WAYS = {
     "tiers": Tiers(stars=(1.0, 2.0, 3.5)),
     "tactics": {"nurture": Tactic(fr="Rien", en="Nothing", next_en=("wait",))},
     "undo_minutes": 5.5,
+    "explore_share": 0.2,
 }
 
 

@@ -64,6 +64,16 @@ def test_saving_twice_writes_the_same_bytes(bundle: Bundle, saved: Path, tmp_pat
     assert name == bundles.save(bundle, saved)
 
 
+def test_a_bundle_of_before_references_were_kept_is_read_and_one_of_now_keeps_its_own(
+    bundle: Bundle, saved: Path, tmp_path: Path
+) -> None:
+    bundles.save(replace(bundle, reference=None), tmp_path / "old")
+    assert (bundles.load(tmp_path / "old").reference, bundles.load(saved).reference) == (None, bundle.reference)
+    assert "reference" not in (tmp_path / "old" / BODY).read_text()
+    assert bundle.reference is not None
+    assert len(bundle.reference.columns) == len(bundle.catalogue.features)
+
+
 def test_another_model_has_another_name(bundle: Bundle, tmp_path: Path) -> None:
     other = replace(bundle, value=replace(bundle.value, mean=bundle.value.mean + 1))
     assert bundles.save(bundle, tmp_path / "a") != bundles.save(other, tmp_path / "b")

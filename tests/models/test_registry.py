@@ -19,8 +19,8 @@ from leadloop.errors import BrokenModelError, NoImportancesError, NoModelError
 from leadloop.settings import Settings
 from leadloop.store.leads import StoredLead
 from leadloop.store.rows import Value
+from models import aliases, registry
 from models import bundle as bundles
-from models import registry
 from tests.checks import NOW, T0
 from tests.models.conftest import Looked, edited
 from tests.models.test_bundle import digest
@@ -70,6 +70,47 @@ def test_going_back_makes_the_one_before_the_champion(registered: Settings) -> N
     registry.promote(registered, "1")
     assert (registry.load(registered).version, registry.load(registered, "previous").version) == ("1", "2")
     registry.promote(registered, "2")
+
+
+def test_rolling_back_and_again_goes_back_and_forth(registered: Settings) -> None:
+    assert [registry.roll_back(registered), registry.roll_back(registered)] == [("2", "1"), ("1", "2")]
+    assert (registry.load(registered).version, registry.load(registered, "previous").version) == ("2", "1")
+
+
+@pytest.mark.parametrize("known", [{}, {"champion": "2"}, {"champion": "2", "previous": "2"}])
+def test_without_a_version_before_there_is_no_rolling_back(known: dict[str, str]) -> None:
+    with pytest.raises(NoModelError, match=r"no champion|no version before 2"):
+        registry.before_this(known)
+
+
+def test_a_challenger_is_named_until_it_is_the_champion(registered: Settings) -> None:
+    registry.challenge(registered, "1")
+    assert registry.load(registered, "challenger").version == "1"
+    registry.promote(registered, "1")
+    with pytest.raises(NoModelError, match="challenger"):
+        registry.load(registered, "challenger")
+    registry.promote(registered, "2")
+
+
+def test_nobody_challenges_once_that_is_said(registered: Settings) -> None:
+    registry.challenge(registered, "1")
+    registry.challenge(registered, None)
+    assert "challenger" not in (aliases.read(registered) or {})
+
+
+def test_a_tag_that_is_there_is_replaced(registered: Settings) -> None:
+    for value in ("once", "twice"):
+        registry.annotate(registered, "1", {"tried": value})
+    listed = {each.version: each.tags for each in aliases.shelf(registered).versions()}
+    assert (list(listed), listed["1"]["tried"], "tried" in listed["2"]) == (["2", "1"], "twice", False)
+
+
+@pytest.mark.parametrize("version", ["99", "winner"])
+def test_what_is_not_there_is_neither_switched_nor_tagged(registered: Settings, version: str) -> None:
+    for act in (registry.promote, registry.challenge, lambda at, which: registry.annotate(at, which, {"a": "b"})):
+        with pytest.raises(NoModelError, match=version):
+            act(registered, version)
+    assert registry.load(registered).version == "2"
 
 
 def test_the_mark_changes_when_another_version_is_switched_on(registered: Settings) -> None:

@@ -245,6 +245,11 @@ def test_a_team_is_its_owners_and_an_unknown_one_is_named(queued: Settings, back
         assert "north" in crm.get("/v1/queue", params={"team": "south"}).json()["detail"]
 
 
+def total(split: dict[str, float]) -> float:
+    """A figure and what became of it."""
+    return sum(split[name] for name in ("before", "data", "waiting", "model", "population"))
+
+
 def test_what_a_page_says_changed_adds_up_and_is_yesterdays_score(
     queued: Settings, ledger: Ledger, backlog: Backlog
 ) -> None:
@@ -260,8 +265,7 @@ def test_what_a_page_says_changed_adds_up_and_is_yesterdays_score(
         for name in ("p_win", "priority"):
             split = row["change"][name]
             if split is not None:
-                parts = split["before"] + split["data"] + split["waiting"] + split["model"]
-                assert parts == pytest.approx(row[name], abs=1e-12)
+                assert total(split) == pytest.approx(row[name], abs=1e-12)
     assert moved["change"]["p_win"]["before"] == pytest.approx(before["p_win"], abs=1e-12)
     assert moved["change"]["events"][0]["type"] == "demo_request"
 
@@ -279,9 +283,7 @@ def test_what_another_model_changes_is_told_apart(queued: Settings, ledger: Ledg
     told = tell(asked, [name])[name]["change"]
     split = told["p_win"]
     assert split["model"] > 0
-    assert split["before"] + split["data"] + split["waiting"] + split["model"] == pytest.approx(
-        split["after"], abs=1e-12
-    )
+    assert total(split) == pytest.approx(split["after"], abs=1e-12)
     assert "un autre modèle" in told["text"]
 
 
@@ -321,9 +323,9 @@ def test_a_lead_that_comes_in_is_queued_within_two_seconds_of_looking(
         before = crm.get("/v1/queue").json()["total"]
         sent = {"lead_id": "fresh", "created_at": isoformat(to_micros(now()))}
         crm.post("/v1/leads", json=sent).raise_for_status()
-        eventually(lambda: total(crm) == before + 1)
+        eventually(lambda: open_leads(crm) == before + 1)
 
 
-def total(crm: httpx.Client) -> int:
+def open_leads(crm: httpx.Client) -> int:
     """How many open leads the queue has."""
     return int(crm.get("/v1/queue").json()["total"])

@@ -15,7 +15,7 @@ from benchmarks.swap import under_load
 from leadloop.settings import Settings
 from leadloop.store.ledger import Ledger
 from models import bundle as bundles
-from models import registry
+from models import copies, registry
 from models.bundle import Bundle
 from serving import swap
 from serving.app import create_app
@@ -42,7 +42,7 @@ def state(home: Settings) -> State:
 
 def switch_on(settings: Settings, version: str) -> None:
     """As `promote` notes it."""
-    registry._write_json(settings.models_dir / "champion.json", {"version": version})
+    copies.point(settings, version)
 
 
 def serves(state: State) -> str:

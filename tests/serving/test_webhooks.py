@@ -9,18 +9,20 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from pydantic import BaseModel
+from sqlalchemy import select
 from typer.testing import CliRunner
 
 from leadloop.cli import app as command
 from leadloop.clock import DAY, now, to_micros
 from leadloop.settings import Settings
-from leadloop.store import deliveries, notices, outbox, webhooks
+from leadloop.store import notices, outbox, webhooks
 from leadloop.store.ledger import Ledger
 from leadloop.store.notices import AtRisk, HotRule
+from leadloop.store.tables import outbox as outbox_table
 from leadloop.store.webhooks import KINDS
 from serving import hooks
 from serving.app import create_app
-from serving.hook_schemas import DeadlineAtRisk, LeadHot, ModelChanged
+from serving.hook_schemas import DeadlineAtRisk, LeadHot, ModelChanged, ModelDrift
 from serving.state import State
 from tests.serving.receiver import Receiver, receiving
 from tests.store.test_outbox import Score
@@ -30,6 +32,7 @@ SHAPES: dict[str, type[BaseModel]] = {
     "lead.hot": LeadHot,
     "deadline.at_risk": DeadlineAtRisk,
     "model.changed": ModelChanged,
+    "model.drift": ModelDrift,
 }
 INSIDE = {"ALLOW_HTTP": "true", "ALLOW_PRIVATE": "true", "PORTS": "[]"}
 ANYWHERE = {f"LEADLOOP_WEBHOOK_{name}": value for name, value in INSIDE.items()}
@@ -82,9 +85,11 @@ def test_everything_that_is_told_has_the_shape_that_is_described(ledger: Ledger)
         notices.notice(connection, {}, [Score()], HotRule())
         notices.notice_at_risk(connection, [AtRisk("L-2", DAY)])
         notices.notice_model(connection, "8", None, DAY)
-        (webhook,) = deliveries.ready(connection, to_micros(now()))
-        turn = deliveries.claim(connection, webhook, "me", to_micros(now()))
-    told = {(content := json.loads(due.payload))["type"]: content for due in turn.due} if turn else {}
+        moved = {"name": "podcast", "kind": "new", "leads": 9, "share_before": 0.0, "share": 0.1}
+        drifted = notices.Drifted("8", None, "source", "source", "source", 0.4, 0.0, 0.0, [moved])
+        notices.notice_drift(connection, [drifted], DAY)
+        payloads = connection.execute(select(outbox_table.c.payload)).scalars().all()
+    told = {(content := json.loads(payload))["type"]: content for payload in payloads}
     assert set(told) == set(KINDS)
     for kind, content in told.items():
         assert SHAPES[kind].model_validate(content).model_dump() == content

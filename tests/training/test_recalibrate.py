@@ -116,7 +116,9 @@ def test_recalibrating_refits_nothing(drifted: Company, mended: Recalibrated) ->
     trees = [(folder / TREES).read_bytes() for folder in (one, other) if (folder / TREES).is_file()]
     assert len(set(trees)) <= 1
     bodies = [json.loads((folder / BODY).read_text()) for folder in (one, other)]
-    assert {name for name in bodies[0] if bodies[0][name] != bodies[1][name]} == {"calibration", "facts", "population"}
+    moved = {name for name in bodies[0] if bodies[0][name] != bodies[1][name]}
+    assert moved == {"calibration", "facts", "population", "reference"}
+    assert bodies[0]["reference"]["columns"] == bodies[1]["reference"]["columns"]  # of when it learned
 
 
 def test_recalibrating_keeps_the_order(drifted: Company, mended: Recalibrated) -> None:

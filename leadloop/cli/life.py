@@ -1,0 +1,154 @@
+"""Commands of the model's life: retrain, and the worker that does it again and again."""
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import typer
+
+from leadloop import console
+from leadloop.cli.options import (
+    VERDICT_IS_NO,
+    AsOf,
+    Config,
+    Home,
+    Json,
+    Lang,
+    app,
+    instant_of,
+    language_of,
+    open_ledger,
+    settings_of,
+)
+from leadloop.errors import LeadLoopError
+
+if TYPE_CHECKING:
+    from serving.state import State
+    from training.retraining import Retrained, Tools
+
+STATE = {
+    "en": {
+        "promoted": "Version {version} is now the champion.",
+        "kept": "Version {version} waits as challenger; version {champion} stays the champion.",
+        "refused": "Refused; the champion is version {champion}.",
+        "nothing_new": "Nothing is done; the champion is version {champion}.",
+        "busy": "Nothing is done here; the champion is version {champion}.",
+    },
+    "fr": {
+        "promoted": "La version {version} est désormais le champion.",
+        "kept": "La version {version} attend comme challenger ; la version {champion} reste le champion.",
+        "refused": "Refusé ; le champion est la version {champion}.",
+        "nothing_new": "Rien n’est fait ; le champion est la version {champion}.",
+        "busy": "Rien n’est fait ici ; le champion est la version {champion}.",
+    },
+}
+NOT_PASSED = {"en": "not passed: {checks}", "fr": "non réussi : {checks}"}
+NONE = {"en": "none", "fr": "aucune"}
+
+
+@app.command()
+def retrain(
+    as_of: AsOf = None,
+    lang: Lang = None,
+    as_json: Json = False,
+    home: Home = None,
+    config: Config = None,
+) -> None:
+    """Learn from the newest data; the challenger is promoted if surely better, else kept, or refused (exit code 3)."""
+    from training.retraining import retrain as again
+
+    settings = settings_of(home, config)
+    language, ledger = language_of(settings, lang), open_ledger(settings)
+    done = again(settings, ledger, instant_of(ledger, settings, as_of), console.say, tools_of())
+    if as_json:
+        console.print_json(done.as_dict())
+    else:
+        show(done, language)
+    if done.decision.outcome == "refused":
+        raise typer.Exit(VERDICT_IS_NO)
+
+
+def tools_of() -> "Tools":
+    """What retraining borrows from the room that serves."""
+    from serving import smoke, stopwatch
+    from serving.reports.drift_found import as_json, look
+    from serving.scorer import Scorer
+    from training.retraining import Tools
+
+    return Tools(
+        timer=stopwatch.milliseconds,
+        drift=lambda settings, ledger, as_of, version: as_json(look(ledger, Scorer(version), settings, as_of)),
+        look=lambda ledger, version: smoke.check(Scorer(version), ledger),
+    )
+
+
+def show(done: "Retrained", language: str) -> None:
+    """What came of it, for people."""
+    for reason in done.decision.why:
+        console.note(reason.fr if language == "fr" else reason.en)
+    if failed := [name for name, passed in done.decision.checks.items() if not passed]:
+        console.note(NOT_PASSED[language].format(checks=", ".join(failed)))
+    told = STATE[language][done.decision.outcome].format(version=done.version, champion=done.champion or NONE[language])
+    console.out.print(told, highlight=False)
+
+
+@app.command()
+def worker(home: Home = None, config: Config = None) -> None:
+    """Retrain on schedule, send webhooks, watch promises and drift, enforce retention: until it is told to stop."""
+    from serving.chores import Chore
+    from serving.worker import work
+
+    settings = settings_of(home, config)
+    work(settings, [Chore("retraining", LOOKS_SECONDS, Schedule().work)])
+
+
+LOOKS_SECONDS = 5.0
+"""How often a worker looks whether it is time to retrain."""
+AGAIN_SECONDS = 3_600
+"""After a retraining that failed, so long passes before the next."""
+_log = logging.getLogger("leadloop.retraining")
+
+
+class StoppingError(LeadLoopError):
+    """The worker was told to stop; the retraining is completed by the next one."""
+
+
+@dataclass
+class Schedule:
+    """When a worker retrains: so long after the last run began, whoever ran it, and at once where one was killed."""
+
+    not_before: int = 0
+
+    def work(self, state: "State") -> None:
+        """A job: retrain, where it is time."""
+        from leadloop.clock import SECOND, now, to_micros
+
+        if to_micros(now()) < self.not_before or not self.due(state):
+            return
+        self.not_before = to_micros(now()) + AGAIN_SECONDS * SECOND
+        done = _retrain(state)
+        self.not_before = 0
+        told = {"decision": done.decision.outcome, "version": done.version, "champion": done.champion}
+        _log.info("retraining", extra={**told, "why": "; ".join(each.en for each in done.decision.why)})
+
+    def due(self, state: "State") -> bool:
+        """Whether it is time, as the ledger tells it."""
+        from leadloop.clock import HOUR, now, to_micros
+        from leadloop.store import runs
+
+        with state.ledger.reading() as connection:
+            left, last = runs.unfinished(connection), runs.newest(connection)
+        passed = to_micros(now()) - (last[0].started_at if last else 0)
+        return left is not None or passed >= state.settings.retrain_every_hours * HOUR
+
+
+def _retrain(state: "State") -> "Retrained":
+    from serving.scorer import when
+    from training.retraining import retrain as again
+
+    def say(step: str) -> None:
+        if state.stopping:
+            raise StoppingError
+        _log.info("retraining: step", extra={"step": step})
+
+    return again(state.settings, state.ledger, when(state.ledger, None), say, tools_of())

@@ -1,0 +1,109 @@
+"""What MLflow's pages show of a version beside its files: data sets, tags, a description, and how to call it."""
+
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from leadloop.settings import Settings
+from models.bundle import Bundle
+from models.signature import example, signature
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+TAG_AT_MOST = 5_000
+"""Characters of a tag or a description that MLflow takes."""
+ABOUT = (
+    "Lead scores by leadloop. Aliases: `champion` serves, `challenger` is tried beside it, `previous` served before. "
+    "Switch versions with `leadloop promote`, `rollback` and `diff`."
+)
+SHOWN = ("roc_auc", "average_precision", "log_loss", "calibration_error", "lift_at_10")
+
+
+def log_data(sets: Mapping[str, Mapping[str, Any]]) -> None:
+    """Name the moments that taught and judged, in the run that is open: rows, span and a digest, and nobody's data.
+
+    `sets`: by context, such as training and test, {"rows", "digest", …}.
+    """
+    import mlflow
+    from mlflow.data.code_dataset_source import CodeDatasetSource
+    from mlflow.data.meta_dataset import MetaDataset
+
+    for context, told in sets.items():
+        source = CodeDatasetSource(tags={"mlflow.source.type": "leadloop ledger"})
+        named = MetaDataset(source, name=f"moments: {context}", digest=str(told["digest"]))
+        mlflow.log_input(named, context=context, tags={name: str(value) for name, value in told.items()})
+
+
+def log_model(settings: Settings, bundle: Bundle, folder: Path) -> str:
+    """The bundle as a pyfunc, so that MLflow's other tools can use it; code is logged as text, nothing is pickled.
+
+    Returns the number of the version.
+    """
+    import mlflow
+
+    logging.getLogger("mlflow.tracking._model_registry").setLevel(logging.ERROR)
+    logged = mlflow.pyfunc.log_model(
+        name="model",
+        python_model=str(Path(__file__).with_name("pyfunc.py")),
+        artifacts={"bundle": str(folder)},
+        pip_requirements=["leadloop[train]"],
+        registered_model_name=settings.registered_model,
+        signature=signature(bundle),
+        input_example=example(bundle),
+    )
+    return str(logged.registered_model_version)
+
+
+def describe(
+    client: "MlflowClient", settings: Settings, version: str, scorecard: Mapping[str, Any], bundle: Bundle
+) -> None:
+    """Say on the version what it is and what the gate said, as text and as tags that can be searched."""
+    name = settings.registered_model
+    client.update_registered_model(name, ABOUT)
+    client.update_model_version(name, version, description(scorecard, bundle)[:TAG_AT_MOST])
+    for key, value in _tags(scorecard, bundle).items():
+        client.set_model_version_tag(name, version, key, value[:TAG_AT_MOST])
+
+
+def _tags(scorecard: Mapping[str, Any], bundle: Bundle) -> dict[str, str]:
+    """The gate's verdict and why, and what tells versions apart."""
+    metrics = scorecard.get("metrics", {})
+    known = {
+        "verdict": scorecard.get("verdict"),
+        "why": "; ".join(scorecard.get("why", [])),
+        "why_fr": "; ".join(scorecard.get("why_fr", [])),
+        "trained_as_of": bundle.facts.get("as_of"),
+        "chosen": bundle.facts.get("chosen"),
+        "feature_hash": bundle.catalogue.hash,
+        **{metric: f"{metrics[metric]:.4f}" for metric in SHOWN if metrics.get(metric) is not None},
+    }
+    return {key: str(value) for key, value in known.items() if value}
+
+
+def description(scorecard: Mapping[str, Any], bundle: Bundle) -> str:
+    """A version in a few lines of Markdown, in English and French; its model card has the rest."""
+    return "\n\n".join(filter(None, (_in_english(scorecard, bundle), _in_french(scorecard, bundle))))
+
+
+def _in_english(scorecard: Mapping[str, Any], bundle: Bundle) -> str:
+    why = "; ".join(scorecard.get("why", []))
+    verdict, facts = scorecard.get("verdict", "not judged"), bundle.facts
+    return (
+        f"**{verdict}**: {why or 'no reasons given'}. Ranks open leads by the chance of a win within "
+        f"{facts.get('horizon_days', '?')} days; learned at {facts.get('as_of') or 'an undated export'} "
+        f"({facts.get('chosen', 'unknown')}, {len(bundle.catalogue.features)} columns). "
+        "See `model_card.en.html` among the files of its run."
+    )
+
+
+def _in_french(scorecard: Mapping[str, Any], bundle: Bundle) -> str:
+    why = "; ".join(scorecard.get("why_fr") or scorecard.get("why", []))
+    verdict, facts = scorecard.get("verdict", "non jugé"), bundle.facts
+    return (
+        f"**{verdict}** : {why or 'sans raisons'}. Classe les leads ouverts par la probabilité d’une vente en "
+        f"{facts.get('horizon_days', '?')} jours ; appris au {facts.get('as_of') or 'moment de l’export, sans date'} "
+        f"({facts.get('chosen', 'inconnu')}, {len(bundle.catalogue.features)} colonnes). "
+        "Voir `model_card.fr.html` parmi les fichiers de son run."
+    )

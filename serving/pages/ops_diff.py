@@ -1,0 +1,83 @@
+"""What another version would change, as a page: who comes into the top and drops out, owners, facts, figures."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+
+from leadloop.errors import NoModelError
+from models import aliases
+from serving import model_diff, versions
+from serving.pages import ops_words as words
+from serving.pages import vocabulary
+from serving.pages.frame import Screen, screen_of, show
+from serving.pages.ops_model import chosen
+from serving.pages.page import Page, Section, marked
+from serving.pages.people import people
+from serving.sight import Sees
+from serving.state import State
+
+router = APIRouter(include_in_schema=False)
+PAGE = Page("/ops/models/diff", marked("What another version changes"), Section.operations, router, in_menu=False)
+LEADS, FACTS = 15, 12
+Found = Mapping[str, Any]
+
+
+@router.get("/ops/models/diff")
+def difference(
+    request: Request,
+    sees: Sees,
+    a: Annotated[str, Query(max_length=255)] = aliases.CHAMPION,
+    b: Annotated[str | None, Query(max_length=255)] = None,
+) -> Response:
+    """The page, of the leads open today; nothing is switched. `b`: the newest other version where it is left out."""
+    state: State = request.app.state.leadloop
+    screen = screen_of(request, PAGE)
+    listed = versions.listed(state.settings)
+    if not listed["versions"]:
+        raise NoModelError
+    first = chosen(listed, a)
+    others = [each["version"] for each in listed["versions"] if each["version"] != first["version"]]
+    refs = first, chosen(listed, b or next(iter(others), a))
+    found = model_diff.diff(state.settings, state.ledger, (refs[0]["version"], refs[1]["version"]))
+    moved = [*found["queue"]["enter"][:LEADS], *found["queue"]["leave"][:LEADS]]
+    values = {
+        "found": found,
+        "refs": refs,
+        "every": [(each["version"], _named(screen, each)) for each in listed["versions"]],
+        "serves": "champion" in refs[1]["aliases"],
+        "can_switch": aliases.short(state.settings) is not None,
+        "people": people(state.ledger, sees, [each["lead_id"] for each in moved]),
+        "metrics": _metrics(screen, found["metrics"]),
+        "facts": [_fact(screen, each) for each in found["features"][:FACTS]],
+        "most": LEADS,
+        "words": words,
+        "cells": vocabulary.CELLS,
+        "figures": screen.figures,
+    }
+    return show(screen, "ops_diff.html", values)
+
+
+def _named(screen: Screen, each: Found) -> str:
+    told = [text for text, _ in words.named(screen, each["aliases"])]
+    return f"{each['version']} – {', '.join(told)}" if told else str(each["version"])
+
+
+def _metrics(screen: Screen, found: Sequence[Found]) -> list[dict[str, Any]]:
+    known = {each["metric"]: each for each in found}
+    return [_metric(screen, known[name]) for name in words.METRICS if name in known]
+
+
+def _metric(screen: Screen, each: Found) -> dict[str, Any]:
+    name = each["metric"]
+    sides = [
+        (words.figure(screen, name, each[side]["value"]), words.between(screen, name, each[side]["interval"]))
+        for side in "ab"
+    ]
+    return {"name": screen.say(words.METRICS[name][0]), "sides": sides}
+
+
+def _fact(screen: Screen, each: Found) -> tuple[str, str, str, str]:
+    percent, moved = screen.figures.percent, each["difference"]
+    sign = "+" if moved > 0 else "−" if moved < 0 else ""
+    return each[screen.lang], percent(each["a"], 1), percent(each["b"], 1), sign + percent(abs(moved), 1)

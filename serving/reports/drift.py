@@ -1,0 +1,98 @@
+"""The report on drift: whether leads, wins and refusals are still those that the model was trained for."""
+
+from sqlalchemy import Connection
+
+from models.drift import LEAST_LEADS, Moved, Value
+from models.drift_outcomes import LEAST_REFUSED, Shift
+from serving.reports.ask import Ask
+from serving.reports.drift_found import REFUSALS_DAYS, Found, as_json
+from serving.reports.report import Column, Figure, Report, Table
+from serving.reports.words import number
+
+_CHANCES = "all chances"
+
+
+def report(_: Connection, ask: Ask) -> Report:
+    """What was found, of which the model was asked before."""
+    found, title = ask.drift, ask.say("drift title")
+    if found is None:
+        notes = [ask.say("no drift model")]
+        return Report("drift", ask.lang, title, {"as_of": ask.shown}, [_features(ask, None)], notes)
+    tables = [_features(ask, found), _outcomes(ask, found), _reasons(ask, found)]
+    return Report("drift", ask.lang, title, {"as_of": ask.shown, **as_json(found)}, tables, _notes(ask, found))
+
+
+def _notes(ask: Ask, found: Found) -> list[str]:
+    notes, drift = [ask.say(value_words(each), **told(each, ask.lang)) for each in values_of(found)], found.drift
+    if drift is None:
+        notes.append(ask.say("no drift reference", version=found.version))
+    elif not drift.enough:
+        counts = {"leads": drift.leads, "before": drift.leads_before, "least": LEAST_LEADS}
+        notes.append(ask.say("too few to compare", **counts))
+    return notes if found.outcomes else [*notes, ask.say("no drift outcomes")]
+
+
+def values_of(found: Found) -> list[Value]:
+    """What came and went, of all facts."""
+    return [value for moved in (found.drift.features if found.drift else ()) for value in moved.values]
+
+
+def value_words(value: Value) -> str:
+    """By which words it is told."""
+    return f"{value.kind} value"
+
+
+def told(value: Value, lang: str) -> dict[str, str]:
+    """With what."""
+    share = value.share if value.kind == "new" else value.share_before
+    return {"value": value.name, "leads": number(value.leads, "count", lang), "share": number(share, "share", lang)}
+
+
+def _features(ask: Ask, found: Found | None) -> Table:
+    columns = [Column("feature_name"), Column("level"), Column("psi", "figure"), Column("missing_before", "share")]
+    columns += [Column("missing", "share"), Column("values_moved", "long")]
+    drift = found.drift if found else None
+    if found is None or drift is None:
+        return Table(ask.say("drift features"), columns, [])
+    chances = [drift.p_win] if drift.p_win else []
+    rows = [_row(ask, found, moved) for moved in (*chances, *drift.features)]
+    says = "drift says" if found.days is not None else "drift says undated"
+    note = ask.say(says, leads=drift.leads, before=drift.leads_before, days=found.days)
+    return Table(ask.say("drift features"), columns, rows, note)
+
+
+def _row(ask: Ask, found: Found, moved: Moved) -> tuple[object, ...]:
+    name = found.names[ask.lang].get(moved.source) or ask.say(_CHANCES)
+    words = "; ".join(ask.say(value_words(value), **told(value, ask.lang)) for value in moved.values)
+    return name, ask.say(moved.level), moved.psi, moved.missing_before, moved.missing, words
+
+
+def _outcomes(ask: Ask, found: Found) -> Table:
+    columns = [Column("leads", "count"), Column("wins", "count"), Column("expected_share", "share")]
+    columns += [Column("real_share", "share"), Column("level")]
+    real = found.outcomes
+    share = Figure(real.share, real.low, real.high) if real else None
+    rows = [(real.leads, real.wins, real.p_mean, share, ask.say(real.level))] if real else []
+    return Table(ask.say("drift outcomes"), columns, rows, ask.say("drift outcomes say"))
+
+
+def _reasons(ask: Ask, found: Found) -> Table:
+    columns = [Column("source"), Column("level"), Column("psi", "figure"), Column("refusals_before", "count")]
+    columns += [Column("refusals", "count"), Column("moved_most", "long")]
+    rows = [
+        (
+            *(shift.source or ask.say("not given"), ask.say(shift.level), shift.psi),
+            *(sum(shift.before.values()), sum(shift.after.values()), _moved_most(ask, shift)),
+        )
+        for shift in found.reasons
+    ]
+    note = ask.say("drift reasons say", days=REFUSALS_DAYS, least=LEAST_REFUSED)
+    return Table(ask.say("drift reasons"), columns, rows, note)
+
+
+def _moved_most(ask: Ask, shift: Shift) -> str:
+    """The reason whose share changed most."""
+    then, today = sum(shift.before.values()), sum(shift.after.values())
+    shares = {r: (shift.before.get(r, 0) / then, shift.after.get(r, 0) / today) for r in {*shift.before, *shift.after}}
+    reason, (before, after) = max(shares.items(), key=lambda each: (abs(each[1][1] - each[1][0]), each[0]))
+    return f"{ask.say(f'reason {reason}')} {number(before, 'share', ask.lang)} → {number(after, 'share', ask.lang)}"

@@ -1,0 +1,71 @@
+"""The files under deploy/ are what cron, systemd and Kubernetes read, and name commands that there are."""
+
+import configparser
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from leadloop.cli import app
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
+COMMANDS = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
+
+
+def unit(name: str) -> configparser.ConfigParser:
+    """A unit of systemd; of a key that is there several times, the last."""
+    read = configparser.ConfigParser(strict=False, interpolation=None)
+    read.optionxform = str  # type: ignore[assignment,method-assign] # keys keep their capitals
+    read.read(DEPLOY / name, encoding="utf-8")
+    return read
+
+
+def cron_job() -> Any:
+    """The CronJob."""
+    return yaml.safe_load((DEPLOY / "kubernetes-retrain.yaml").read_text())
+
+
+def test_every_file_names_a_command_that_there_is() -> None:
+    for file in (each for each in DEPLOY.iterdir() if each.suffix not in (".timer", ".md")):
+        named = re.findall(r"(?:bin/)?leadloop ([a-z]+)(?: --json)?(?:;|\n| >>)", file.read_text())
+        assert named, file
+        assert set(named) <= COMMANDS, file
+
+
+def test_a_refusal_is_no_failure_for_systemd_nor_for_kubernetes() -> None:
+    assert unit("leadloop-retrain.service")["Service"]["SuccessExitStatus"] == "3"
+    command = cron_job()["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"][0]["command"]
+    script = command[2].replace("leadloop retrain --json", "(exit {})")
+    codes = [subprocess.run(["sh", "-c", script.format(code)], check=False).returncode for code in (0, 1, 3)]
+    assert codes == [0, 1, 0]
+
+
+def test_kubernetes_starts_no_second_one() -> None:
+    spec = cron_job()["spec"]
+    assert (cron_job()["kind"], spec["concurrencyPolicy"]) == ("CronJob", "Forbid")
+    assert re.fullmatch(r"\d+ \d+ \* \* \d", spec["schedule"])
+
+
+def test_the_line_of_cron_has_a_time_a_user_and_a_command() -> None:
+    lines = (DEPLOY / "leadloop.cron").read_text().splitlines()
+    (line,) = (each for each in lines if each and not each.startswith("#") and "=" not in each.split()[0])
+    *times, user, command = line.split(maxsplit=6)
+    assert (times, user) == (["17", "3", "*", "*", "0"], "leadloop")
+    assert " retrain " in command
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not on this machine")
+def test_systemd_finds_nothing_wrong_with_the_units(tmp_path: Path) -> None:
+    command = tmp_path / "leadloop"
+    command.write_text("#!/bin/sh\n")
+    command.chmod(0o755)
+    for file in DEPLOY.glob("leadloop-*"):
+        text = file.read_text().replace("/opt/leadloop/.venv/bin/leadloop", str(command))
+        (tmp_path / file.name).write_text(text)
+    units = sorted(str(each) for each in tmp_path.glob("leadloop-*"))
+    done = subprocess.run(["systemd-analyze", "verify", *units], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

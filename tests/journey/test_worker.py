@@ -1,0 +1,107 @@
+"""The worker: one process that retrains on schedule, goes on when a job fails, and stops when it is told to."""
+
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from time import sleep
+
+import pytest
+
+from leadloop.cli.life import Schedule, StoppingError
+from leadloop.clock import HOUR
+from leadloop.errors import NothingToLearnError
+from leadloop.settings import Settings
+from leadloop.store import runs
+from leadloop.store.ledger import Ledger
+from leadloop.store.runs import Run
+from models import aliases
+from serving.state import State
+from serving.worker import retain
+from tests.support import COMMAND, _environment
+from tests.training.company import Company, day, fill
+
+COMPANY = Company(days=70, seed=2)
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Iterator[State]:
+    """What a worker holds, on an empty ledger."""
+    settings = Settings(home=tmp_path)
+    made = State(settings, Ledger.open(settings.ledger_url))
+    yield made
+    made.keeper.close()
+    made.ledger.close()
+
+
+def until(found: Callable[[], bool], process: "subprocess.Popen[str]") -> None:
+    """Wait for something that the process does."""
+    for _ in range(1_200):
+        if found():
+            return
+        assert process.poll() is None, process.communicate()[1]
+        sleep(0.1)
+    raise AssertionError(found)
+
+
+def decided(ledger: Ledger) -> list[Run]:
+    with ledger.reading() as connection:
+        return runs.newest(connection, 5)
+
+
+def test_a_worker_retrains_by_itself_and_stops_on_sigterm(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    ledger = Ledger.open(settings.ledger_url)
+    fill(ledger, COMPANY.leads, COMPANY.outcomes)
+    environment = _environment({"tune_trials": "0", "horizon_days": "20", "log_format": "json"})
+    command = [COMMAND, "worker", "--home", str(tmp_path)]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
+    until(lambda: bool(decided(ledger)), process)
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate(timeout=60)
+    assert (process.returncode, aliases.read(settings)) == (0, {"champion": "1"})
+    assert [run.decision for run in decided(ledger)] == ["promoted"]
+    assert said.strip().endswith('"message": "worker stopped"}')
+    ledger.close()
+
+
+def test_a_retraining_that_fails_is_tried_again_an_hour_later_and_not_at_once(state: State) -> None:
+    schedule = Schedule()
+    with pytest.raises(NothingToLearnError):
+        schedule.work(state)
+    schedule.work(state)
+    schedule.not_before -= HOUR
+    with pytest.raises(NothingToLearnError):
+        schedule.work(state)
+
+
+def test_the_last_run_says_when_the_next_is_due_and_a_killed_one_is_due_at_once(state: State) -> None:
+    schedule = Schedule()
+    assert schedule.due(state)
+    with state.ledger.writing() as connection:
+        run = runs.end(connection, runs.begin(connection, day(1), ("data", "recipe"), None, "here"), decision="kept")
+    assert not schedule.due(state)
+    state.settings = state.settings.model_copy(update={"retrain_every_hours": 1e-9})
+    assert schedule.due(state)
+    state.settings = Settings(home=state.settings.home)
+    with state.ledger.writing() as connection:
+        runs.begin(connection, run.as_of, ("data", "recipe"), None, "here")
+    assert schedule.due(state)
+
+
+def test_a_worker_that_is_told_to_stop_leaves_the_run_to_the_next(state: State) -> None:
+    fill(state.ledger, COMPANY.leads, COMPANY.outcomes)
+    state.stopping = True
+    with pytest.raises(StoppingError):
+        Schedule().work(state)
+    assert aliases.read(state.settings) == {}
+
+
+def test_a_worker_erases_who_was_silent_for_longer_than_the_period(state: State) -> None:
+    fill(state.ledger, COMPANY.leads[:5], [])
+    state.settings = state.settings.model_copy(update={"retention_period": "900y"})
+    retain(state)
+    state.settings = state.settings.model_copy(update={"retention_period": "1d"})
+    retain(state)
+    with state.ledger.reading() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM leads").scalar() == 0

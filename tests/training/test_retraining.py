@@ -1,0 +1,267 @@
+"""The periodic job: promotes what is surely better on leads that neither knows, keeps or refuses the rest, and why."""
+
+import json
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+
+from features.history import read
+from leadloop.errors import BrokenModelError
+from leadloop.settings import Settings
+from leadloop.store import audit, runs
+from leadloop.store.alone import turn
+from leadloop.store.ledger import Ledger
+from leadloop.store.rows import LeadRow, OutcomeRow
+from models import aliases, registry
+from models.by_client import client
+from tests.support import COMMAND, _environment
+from tests.training.company import Company, day, fill
+from training.recipe import teachers
+from training.retrain import Local
+from training.retraining import JOB, Retrained, Tools, retrain
+from training.standing import carry_out
+from training.window import News, news
+
+Somewhere = Callable[[str], Settings]
+BEFORE, NOW = 60, 110
+STEADY, TURNED = Company(NOW, seed=2), Company(NOW, turn=64, seed=2)
+QUICK = {"tune_trials": 0, "capacity": 2, "horizon_days": 20.0}
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A company with a champion of day BEFORE, and all that came in until day NOW."""
+
+    settings: Settings
+    ledger: Ledger
+
+    def retrain(self, number: int = NOW, tools: Tools | None = None, **changed: object) -> Retrained:
+        """The job, as of a day."""
+        return retrain(self.settings.model_copy(update=changed), self.ledger, day(number), tools=tools)
+
+
+@contextmanager
+def shop(settings: Settings, lead_rows: list[LeadRow], outcome_rows: list[OutcomeRow]) -> Iterator[Shop]:
+    """The company's first model is trained on the unmarked rows."""
+    chosen = settings.model_copy(update=QUICK)
+    ledger = Ledger.open(chosen.ledger_url)
+    fill(ledger, lead_rows, outcome_rows)
+    made = Shop(chosen, ledger)
+    assert made.retrain(BEFORE).decision.outcome == "promoted"
+    yield made
+    ledger.close()
+
+
+@pytest.fixture(scope="module")
+def turned(somewhere: Somewhere) -> Iterator[tuple[Shop, Retrained]]:
+    """The market turned after the champion had learned, and the job has run once."""
+    with shop(somewhere("turned"), TURNED.leads, TURNED.outcomes) as made:
+        yield made, made.retrain()
+
+
+def test_a_challenger_that_knows_the_market_of_today_is_promoted(turned: tuple[Shop, Retrained]) -> None:
+    made, done = turned
+    assert (done.decision.outcome, done.version, done.champion) == ("promoted", "2", "2")
+    assert aliases.read(made.settings) == {"champion": "2", "previous": "1"}
+    assert registry.pointed(made.settings) == "2"
+
+
+def test_what_was_decided_and_why_is_in_the_ledger_the_registry_and_the_audit_log(
+    turned: tuple[Shop, Retrained],
+) -> None:
+    made, done = turned
+    with made.ledger.reading() as connection:
+        kept, logged = runs.newest(connection)[0], audit.read(connection)[0]
+    tags = client(made.settings).get_model_version(made.settings.registered_model, "2").tags
+    assert (kept.decision, kept.report["why"]) == ("promoted", done.as_dict()["why"])
+    assert (tags["retraining.decision"], tags["retraining.why"]) == ("promoted", "; ".join(kept.report["why"]))
+    assert (logged.action, logged.subject) == ("model.promoted", "model:2")
+
+
+def test_both_are_judged_on_leads_first_touched_after_both_had_learned(turned: tuple[Shop, Retrained]) -> None:
+    report = turned[1].report
+    assert report["taught_until"]["champion"] < report["taught_until"]["challenger"] == report["window"]["from"]
+    assert report["differences"]["log_loss"]["gain"] > 0
+
+
+def test_the_same_again_registers_nothing(turned: tuple[Shop, Retrained]) -> None:
+    made, _ = turned
+    again = made.retrain()
+    assert (again.decision.outcome, again.champion, again.decision.why[0].en) == (
+        *("nothing_new", "2", "nothing new since version 2"),
+    )
+    assert registry.newest(made.settings) == "2"
+
+
+def test_while_another_retrains_nothing_is_done(turned: tuple[Shop, Retrained]) -> None:
+    made, _ = turned
+    with turn(made.ledger, JOB, 60.0) as mine:
+        assert mine is not None
+        assert made.retrain(NOW - 1).decision.outcome == "busy"
+
+
+def test_a_version_that_somebody_switched_on_meanwhile_stays(turned: tuple[Shop, Retrained]) -> None:
+    made, done = turned
+    assert done.run is not None
+    judged = replace(done.run, champion="7", version="1")
+    _, found = carry_out(made.settings, judged)
+    assert (found.outcome, aliases.read(made.settings)) == (
+        "kept",
+        {"champion": "2", "previous": "1", "challenger": "1"},
+    )
+    assert "version 2 was switched on meanwhile" in found.why[-1].en
+
+
+def test_too_little_news_is_refused_before_anything_is_trained(somewhere: Somewhere) -> None:
+    with shop(somewhere("too little"), STEADY.leads, STEADY.outcomes) as made:
+        done = made.retrain(BEFORE + 5)
+        assert (done.decision.outcome, done.version, registry.newest(made.settings)) == ("refused", None, "1")
+        assert "too little is new to version 1: 20 leads" in done.decision.why[0].en
+        again = made.retrain(BEFORE + 5)
+        assert again.decision.why[0].en.startswith("nothing new since the run of ")
+
+
+def test_a_challenger_that_is_not_surely_better_waits(somewhere: Somewhere) -> None:
+    with shop(somewhere("steady"), STEADY.leads, STEADY.outcomes) as made:
+        done = made.retrain()
+        assert (done.decision.outcome, done.champion) == ("kept", "1")
+        assert aliases.read(made.settings) == {"champion": "1", "challenger": "2"}
+        assert "80% are wanted" in done.decision.why[0].en
+
+
+def test_a_challenger_of_shuffled_outcomes_is_refused_by_its_scorecard(somewhere: Somewhere) -> None:
+    settings = somewhere("shuffled since")
+    with shop(settings, STEADY.leads, STEADY.outcomes):
+        pass
+    draws = np.random.default_rng(2)
+    ends = [row for row in STEADY.outcomes if row.stage != "contacted"]
+    drawn = [(ends[i].stage, ends[i].amount) for i in draws.permutation(len(ends)).tolist()]
+    shuffled = [replace(row, stage=stage, amount=amount) for row, (stage, amount) in zip(ends, drawn, strict=True)]
+    ledger = Ledger.open(f"sqlite:///{settings.home / 'other.db'}")
+    fill(ledger, STEADY.leads, [row for row in STEADY.outcomes if row.stage == "contacted"] + shuffled)
+    done = retrain(settings.model_copy(update=QUICK), ledger, day(NOW))
+    assert (done.decision.outcome, done.champion) == ("refused", "1")
+    assert done.decision.checks["scorecard"] is False
+    assert "nothing to learn" in done.decision.why[0].en
+    ledger.close()
+
+
+def leaking() -> list[LeadRow]:
+    """From day BEFORE on, somebody fills a column from what became of the lead."""
+    won = {row.lead_id for row in STEADY.outcomes if row.stage == "won"}
+    return [
+        replace(row, attributes={**row.attributes, "dossier": "A" if row.lead_id in won else "B"})
+        for row in STEADY.leads
+    ]
+
+
+@pytest.fixture(scope="module")
+def leaky(somewhere: Somewhere) -> Iterator[Shop]:
+    """The champion does not know the column that leaks; from the same ledger its successor would."""
+    settings = somewhere("leaky")
+    with shop(settings, STEADY.leads, STEADY.outcomes):
+        pass
+    ledger = Ledger.open(f"sqlite:///{settings.home / 'other.db'}")
+    fill(ledger, leaking(), STEADY.outcomes)
+    yield Shop(settings.model_copy(update=QUICK), ledger)
+    ledger.close()
+
+
+def test_a_column_that_leaks_and_is_let_in_is_refused_though_it_looks_better(leaky: Shop) -> None:
+    done = leaky.retrain(allow_columns=["dossier"])
+    assert (done.decision.outcome, done.champion, done.decision.checks["leaks"]) == ("refused", "1", False)
+    assert done.report["differences"]["log_loss"]["no_better"] == 0.0
+    assert "“dossier”" in done.decision.why[0].en
+
+
+def test_a_column_that_leaks_and_is_not_let_in_teaches_nothing(leaky: Shop) -> None:
+    done = leaky.retrain()
+    assert done.decision.checks["leaks"] is True
+    assert done.version is not None
+    assert "dossier" not in [a.name for a in registry.load(leaky.settings, done.version).bundle.catalogue.attributes]
+
+
+def test_one_that_scores_too_slowly_is_refused_unless_it_stays_within_the_budget(somewhere: Somewhere) -> None:
+    with shop(somewhere("slow"), TURNED.leads, TURNED.outcomes) as made:
+        slow = Tools(timer=lambda *_: (1.0, 6.0))
+        refused = made.retrain(tools=slow)
+        assert (refused.decision.outcome, refused.decision.checks["latency"]) == ("refused", False)
+        assert made.retrain(tools=slow, retrain_budget_ms=7.0, seed=1).decision.outcome == "promoted"
+
+
+def test_one_that_cannot_score_is_refused(somewhere: Somewhere) -> None:
+    def look(_: Ledger, version: registry.Version) -> None:
+        raise BrokenModelError(f"Version {version.version} gives no finite p_win")
+
+    with shop(somewhere("broken"), TURNED.leads, TURNED.outcomes) as made:
+        done = made.retrain(tools=Tools(look=look))
+        assert (done.decision.outcome, done.decision.checks["scores"]) == ("refused", False)
+
+
+def test_no_lead_of_the_window_was_touched_before_either_had_learned(somewhere: Somewhere) -> None:
+    settings = somewhere("window").model_copy(update=QUICK)
+    ledger = Ledger.open(settings.ledger_url)
+    fill(ledger, TURNED.leads, TURNED.outcomes)
+    engine = Local(settings, ledger, read(ledger, day(NOW)))
+    count, window = news(settings, engine.past(day(NOW)), day(BEFORE))
+    assert count.enough
+    assert window is not None
+    then = engine.past(window.start)
+    assert not np.isin(window.data.lead, teachers(settings, engine, then)).any()
+    assert (window.data.as_of > day(BEFORE)).all()
+    assert (then.labels.touched_at[window.data.lead] > window.start).all()
+    ledger.close()
+
+
+def test_open_leads_of_the_window_count_as_long_as_they_lasted(somewhere: Somewhere) -> None:
+    settings = somewhere("open").model_copy(update=QUICK)
+    ledger = Ledger.open(settings.ledger_url)
+    fill(ledger, TURNED.leads, TURNED.outcomes)
+    past = Local(settings, ledger, read(ledger, day(NOW))).past(day(NOW))
+    _, window = news(settings, past, day(BEFORE))
+    assert window is not None
+    half = np.full(len(window.data), 0.5)
+    losses = window.losses(half)
+    assert np.allclose(losses[window.closed], np.log(2))
+    open_ = np.flatnonzero(~window.closed)
+    assert losses[open_[np.argmin(window.data.days[open_])]] < np.log(2)
+    ledger.close()
+
+
+def test_news_is_enough_from_fifty_leads_and_ten_wins_on() -> None:
+    assert [News(50, 10).enough, News(49, 10).enough, News(500, 9).enough] == [True, False, False]
+
+
+def test_a_first_model_is_for_the_scorecard_to_decide(somewhere: Somewhere) -> None:
+    settings = somewhere("first").model_copy(update=QUICK)
+    ledger = Ledger.open(settings.ledger_url)
+    fill(ledger, STEADY.leads, STEADY.outcomes)
+    done = retrain(settings, ledger, day(BEFORE))
+    assert (done.decision.outcome, done.champion, done.run and done.run.champion) == ("promoted", "1", None)
+    ledger.close()
+
+
+def test_two_commands_at_once_make_one_version_and_one_after_them_refuses_by_exit_code_3(somewhere: Somewhere) -> None:
+    settings = somewhere("at once")
+    ledger = Ledger.open(settings.ledger_url)
+    fill(ledger, STEADY.leads, STEADY.outcomes)
+    ledger.close()
+    given = {"tune_trials": "0", "experiment": "at once", "registered_model": "at once", "horizon_days": "20"}
+    environment = {**_environment(given), "MLFLOW_TRACKING_URI": settings.mlflow_tracking_uri}
+
+    def command(as_of: str) -> "subprocess.Popen[str]":
+        arguments = ["retrain", "--json", "--home", str(settings.home), "--as-of", as_of]
+        return subprocess.Popen([COMMAND, *arguments], stdout=subprocess.PIPE, text=True, env=environment)
+
+    both = [command("2026-03-02") for _ in range(2)]
+    told = [json.loads(each.communicate(timeout=300)[0]) for each in both]
+    assert [each.returncode for each in both] == [0, 0]
+    assert sorted(each["decision"] for each in told) in (["busy", "promoted"], ["nothing_new", "promoted"])
+    assert registry.newest(settings) == "1"
+    later = command("2026-03-05")
+    refused = json.loads(later.communicate(timeout=300)[0])
+    assert (later.returncode, refused["decision"], refused["version"]) == (3, "refused", None)
