@@ -1,7 +1,9 @@
 """What all tests share: a ledger on each database, and one made-up company that has been through the whole loop."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -13,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 from leadloop.demo import DemoSettings, simulate, write_csv
 from leadloop.settings import Settings
 from leadloop.store.ledger import Ledger
+from models import registry
 from tests.support import Loop, bring_in
 from training import retrain
 
@@ -72,6 +75,31 @@ def loop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loop]:
     newest = max(row.recorded_at or 0 for rows in (world.leads, world.events, world.outcomes) for row in rows)
     yield Loop(world, home / "files", settings, opened, retrain.train(settings, opened, newest))
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def three_versions(loop: Loop, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The made-up company with a registry of its own: 1 was the champion, 2 is, which looks at urgency otherwise, and
+    3 was refused by its verdict. Tests copy it."""
+    settings = Settings(home=tmp_path_factory.mktemp("three") / "home", teams={"south": ["anna", "lea"]})
+    first = registry.load(loop.settings)
+    k = first.bundle.population.reach_later
+    other = replace(first.bundle, population=replace(first.bundle.population, reach_later=0.0 if k > 0.5 else 1.0))
+    for verdict, bundle in (("activate", first.bundle), ("rank_only", other), ("do_not_activate", other)):
+        card = {**first.scorecard, "verdict": verdict, "model_version": ""}
+        run: dict[str, dict[str, object]] = {"params": {}, "tags": {"verdict": verdict}}
+        version = registry.register(settings, bundle, card, run, importances=first.importances)
+        if verdict != "do_not_activate":
+            registry.promote(settings, version)
+    shutil.copy(loop.settings.home / "ledger.db", settings.home / "ledger.db")
+    return settings
+
+
+@pytest.fixture
+def life(three_versions: Settings, tmp_path: Path) -> Settings:
+    """A copy of it, free to switch in; looked at often."""
+    home = shutil.copytree(three_versions.home, tmp_path / "life")
+    return three_versions.model_copy(update={"home": home, "watch_model_seconds": 0.05})
 
 
 @pytest.fixture(scope="session")

@@ -123,6 +123,8 @@ class Many:
 
     def columns(self, catalogue: Catalogue, data: Dataset) -> Floats:
         """The columns of a catalogue for these moments, brought here."""
+        if not len(data):
+            return np.empty((0, len(catalogue.features)))
         return self._of_moments(lake.columns, data.lead, data.as_of, catalogue)
 
     def sketch(self, data: Dataset) -> tuple[Catalogue, Floats]:

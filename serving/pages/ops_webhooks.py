@@ -21,7 +21,7 @@ KIND_WORDS = {
     "lead.hot": marked("A lead turns hot"),
     "deadline.at_risk": marked("A promise is at risk"),
     "model.changed": marked("Another model serves"),
-    "drift.found": marked("Leads drift away from the model"),
+    "model.drift": marked("Leads drift away from the model"),
 }
 DONE = {
     "removed": marked("%(about)s is told nothing any more."),

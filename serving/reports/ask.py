@@ -13,6 +13,7 @@ from serving.reports import facts as facts_of
 from serving.reports.arrival import NOTHING_SAID, Arrival
 from serving.reports.drift_found import Found
 from serving.reports.facts import Facts
+from serving.reports.placing import Placed
 from serving.reports.words import Lang, say
 from serving.scorer import shown_instant
 from serving.sla import Sla
@@ -27,6 +28,8 @@ class Ask:
 
     `goal`, `capacity`, `rates` (by stage): what to assume in place of what is configured or learned. `within`: days in
     which wins count; `challenger`: a version to hold against leadloop's lists, `rival`: what it would have listed.
+    `only`: refusals of one source, campaign or month. `placed`: which persona each lead is of, where a model tells them
+    apart.
     """
 
     settings: Settings
@@ -42,6 +45,8 @@ class Ask:
     within: float | None = None
     challenger: str | None = None
     rival: "Rival | None" = None
+    only: Mapping[str, str] = field(default_factory=dict)
+    placed: Placed | None = None
 
     @property
     def cut(self) -> int | None:

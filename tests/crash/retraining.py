@@ -93,11 +93,15 @@ def once(settings: Settings, armed: str | None = None, out: Path | None = None) 
 
 
 def empty(url: str) -> None:
-    """Take away every table of an earlier round."""
+    """Take away everything of an earlier round."""
     engine = create_engine(url)
     with engine.begin() as connection:
-        metadata.drop_all(connection)
-        connection.execute(text("DROP TABLE IF EXISTS alembic_version"))
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("DROP SCHEMA public CASCADE"))
+            connection.execute(text("CREATE SCHEMA public"))
+        else:
+            metadata.drop_all(connection)
+            connection.execute(text("DROP TABLE IF EXISTS alembic_version"))
     engine.dispose()
 
 
@@ -190,12 +194,14 @@ def whole(settings: Settings, standing: str | None, home: Path) -> list[str]:
     return []
 
 
-def one(place: Place, home: Path, draw: random.Random, expected: dict[str, Any]) -> tuple[str, int, list[str]]:
-    """A round: where it was killed, how often, and what was wrong."""
-    kind = draw.choice(sorted(expected))
+def one(
+    place: Place, home: Path, draw: random.Random, company: tuple[str, dict[str, Any]]
+) -> tuple[str, int, list[str]]:
+    """A round: where it was killed, how often, and what was wrong. `company`: which, and what it comes to."""
+    kind, expected = company
     settings = prepare(place, home, COMPANIES[kind])
     points = [draw.choice(POINTS) for _ in range(2 if draw.random() < TWICE else 1)]
-    kills = sum(killed(settings, point, draw, expected[kind]["seconds"]) for point in points)
+    kills = sum(killed(settings, point, draw, expected["seconds"]) for point in points)
     told = undisturbed(settings, home / "told.json")
     if told["decision"] == "nothing_new":  # it was done when it was killed
         ledger = Ledger.open(settings.ledger_url)
@@ -203,9 +209,9 @@ def one(place: Place, home: Path, draw: random.Random, expected: dict[str, Any])
             last = runs.same(connection, *_learned(connection))
         ledger.close()
         told = {"decision": last.decision if last else None, "version": last.version if last else None}
-        complaints = [each for each in wrong(settings, told, expected[kind], home) if "more than one run" not in each]
+        complaints = [each for each in wrong(settings, told, expected, home) if "more than one run" not in each]
     else:
-        complaints = wrong(settings, told, expected[kind], home)
+        complaints = wrong(settings, told, expected, home)
     return f"{kind}: {points[0]}", kills, [f"{kind}, {points}: {each}" for each in complaints]
 
 
@@ -221,13 +227,17 @@ def run(url: str, rounds: int, seed: int) -> dict[str, object]:
     with tempfile.TemporaryDirectory() as folder:
         place = Place(url, Path(folder) / "before")
         first_champion(place)
-        expected = {kind: _reference(place, Path(folder) / kind, company) for kind, company in COMPANIES.items()}
+        expected: dict[str, dict[str, Any]] = {}
         for number in range(rounds):
             home = Path(folder) / f"round {number}"
-            where, killed_times, complaints = one(place, home, draw, expected)
+            kind = draw.choice(sorted(COMPANIES))
+            if kind not in expected:
+                expected[kind] = _reference(place, Path(folder) / kind, COMPANIES[kind])
+            where, killed_times, complaints = one(place, home, draw, (kind, expected[kind]))
             kills[where] += killed_times
             found += [f"round {number}, {each}" for each in complaints]
             shutil.rmtree(home)
+            print(f"{number + 1}: {where}, killed {killed_times} times", *complaints, file=sys.stderr)  # noqa: T201 -- rounds take a while
     decided = {kind: each["decision"] for kind, each in expected.items()}
     return {"rounds": rounds, "decided": decided, "killed": dict(sorted(kills.items())), "wrong": found}
 

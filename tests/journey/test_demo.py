@@ -29,12 +29,3 @@ def test_a_demo_refuses_a_place_that_holds_something_else(tmp_path: Path) -> Non
     (tmp_path / "demo" / "mine.txt").write_text("precious")
     leadloop("demo", "--home", tmp_path, code=1)
     assert (tmp_path / "demo" / "mine.txt").read_text() == "precious"
-
-
-def test_the_notebook_reads_the_demo(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import runpy
-
-    monkeypatch.setenv("LEADLOOP_HOME", str(home / "demo"))
-    found = runpy.run_path(str(Path(__file__).parents[2] / "notebooks" / "01_first_look.py"))
-    assert 2_500 < found["became"].sum() < 3_000  # of 3,000 leads some are the same person again
-    assert found["reasons"].index.size > 5

@@ -3,7 +3,6 @@
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -13,7 +12,6 @@ from fastapi import FastAPI
 from leadloop.settings import Settings
 from leadloop.store import events, leads
 from leadloop.store.ledger import Ledger
-from models import registry
 from serving.app import create_app
 from tests.support import Loop, answering, serving
 
@@ -47,31 +45,6 @@ def queued(loop: Loop, ledger: Ledger, ledger_url: str, tmp_path: Path) -> Setti
         leads.add(connection, [row for row in loop.world.leads if row.lead_id in chosen])
         events.add(connection, [row for row in loop.world.events if row.lead_id in chosen])
     return Settings(home=tmp_path / "home", database_url=ledger_url, reasons={"Kein Budget": "no_budget"})
-
-
-@pytest.fixture(scope="session")
-def three_versions(loop: Loop, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """The made-up company with a registry of its own: 1 was the champion, 2 is, which looks at urgency otherwise, and
-    3 was refused by its verdict. Tests copy it."""
-    settings = Settings(home=tmp_path_factory.mktemp("three") / "home", teams={"south": ["anna", "lea"]})
-    first = registry.load(loop.settings)
-    k = first.bundle.population.reach_later
-    other = replace(first.bundle, population=replace(first.bundle.population, reach_later=0.0 if k > 0.5 else 1.0))
-    for verdict, bundle in (("activate", first.bundle), ("rank_only", other), ("do_not_activate", other)):
-        card = {**first.scorecard, "verdict": verdict, "model_version": ""}
-        run: dict[str, dict[str, object]] = {"params": {}, "tags": {"verdict": verdict}}
-        version = registry.register(settings, bundle, card, run, importances=first.importances)
-        if verdict != "do_not_activate":
-            registry.promote(settings, version)
-    shutil.copy(loop.settings.home / "ledger.db", settings.home / "ledger.db")
-    return settings
-
-
-@pytest.fixture
-def life(three_versions: Settings, tmp_path: Path) -> Settings:
-    """A copy of it, free to switch in; looked at often."""
-    home = shutil.copytree(three_versions.home, tmp_path / "life")
-    return three_versions.model_copy(update={"home": home, "watch_model_seconds": 0.05})
 
 
 @pytest.fixture

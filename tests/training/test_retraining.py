@@ -185,21 +185,16 @@ def test_a_column_that_leaks_and_is_not_let_in_teaches_nothing(leaky: Shop) -> N
     assert "dossier" not in [a.name for a in registry.load(leaky.settings, done.version).bundle.catalogue.attributes]
 
 
-def test_one_that_scores_too_slowly_is_refused_unless_it_stays_within_the_budget(somewhere: Somewhere) -> None:
-    with shop(somewhere("slow"), TURNED.leads, TURNED.outcomes) as made:
-        slow = Tools(timer=lambda *_: (1.0, 6.0))
-        refused = made.retrain(tools=slow)
-        assert (refused.decision.outcome, refused.decision.checks["latency"]) == ("refused", False)
-        assert made.retrain(tools=slow, retrain_budget_ms=7.0, seed=1).decision.outcome == "promoted"
-
-
-def test_one_that_cannot_score_is_refused(somewhere: Somewhere) -> None:
+def test_one_that_is_too_slow_or_cannot_score_is_refused_until_it_is_neither(somewhere: Somewhere) -> None:
     def look(_: Ledger, version: registry.Version) -> None:
         raise BrokenModelError(f"Version {version.version} gives no finite p_win")
 
-    with shop(somewhere("broken"), TURNED.leads, TURNED.outcomes) as made:
-        done = made.retrain(tools=Tools(look=look))
-        assert (done.decision.outcome, done.decision.checks["scores"]) == ("refused", False)
+    slow = Tools(timer=lambda *_: (1.0, 6.0))
+    with shop(somewhere("slow"), TURNED.leads, TURNED.outcomes) as made:
+        for checked, tools in (("scores", Tools(look=look)), ("latency", slow)):
+            refused = made.retrain(tools=tools, seed=len(checked))
+            assert (refused.decision.outcome, refused.decision.checks[checked]) == ("refused", False)
+        assert made.retrain(tools=slow, retrain_budget_ms=7.0).decision.outcome == "promoted"
 
 
 def test_no_lead_of_the_window_was_touched_before_either_had_learned(somewhere: Somewhere) -> None:
