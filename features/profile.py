@@ -77,7 +77,9 @@ class Attribute:
         """The columns for values that were given, shape (len(values), len(self.features)); CLEARED where unreadable."""
         if self.kind == "text":
             return self._encode_text(values)
-        column = np.array([self._read(value) for value in values], dtype=np.float64).reshape(-1, 1)
+        keys = [(type(value), value) for value in values]  # True is 1 as a key, and not the same
+        read = {key: self._read(key[1]) for key in set(keys)}  # many leads say the same
+        column = np.array([read[key] for key in keys], dtype=np.float64).reshape(-1, 1)
         return np.where(np.isnan(column), CLEARED, column)
 
     def _read(self, value: Value) -> float:

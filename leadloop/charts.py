@@ -44,7 +44,7 @@ class Bar:
 def bars(given: Sequence[Bar]) -> Spec:
     """Bars of amounts, each below its text."""
     far = max((bar.value for bar in given), default=1.0) or 1.0
-    return _bars(given, [0.0, far * 1.2], [])
+    return _bars(given, [0.0, far * _room(given)], [])
 
 
 def signed_bars(given: Sequence[Bar]) -> Spec:
@@ -54,7 +54,14 @@ def signed_bars(given: Sequence[Bar]) -> Spec:
         "mark": {"type": "rule", "color": GRID},
         "encoding": {"x": {"datum": 0, "type": "quantitative", "axis": None}},
     }
-    return _bars(given, [-far * 1.3, far * 1.3], [middle])
+    wide = far * (2.0 * _room(given) - 1.0)
+    return _bars(given, [-wide, wide], [middle])
+
+
+def _room(given: Sequence[Bar]) -> float:
+    """How much wider than the longest bar a chart is, so that figures have room at the ends of bars."""
+    longest = max((len(bar.said) for bar in given), default=0)
+    return 1.0 / (1.0 - min(0.6, (7.2 * longest + 12) / WIDTH))
 
 
 def _bars(given: Sequence[Bar], domain: list[float], behind: list[Spec]) -> Spec:

@@ -1,5 +1,8 @@
 """Time in the loop: aware UTC now, and instants as whole microseconds so that they compare the same everywhere."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from time import time_ns
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -12,14 +15,39 @@ DAY = 24 * HOUR
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+@dataclass
+class _Clock:
+    """`at`: the instant that a simulation has come to, microseconds UTC; None: the time of day."""
+
+    at: int | None = None
+
+
+_CLOCK = _Clock()
+
+
 def now() -> datetime:
     """Now, in UTC; nothing else in leadloop asks the time."""
-    return datetime.now(UTC)
+    return datetime.now(UTC) if _CLOCK.at is None else from_micros(_CLOCK.at)
 
 
 def instant() -> int:
     """Now, in microseconds since 1970: the same as `to_micros(now())`, for paths where every microsecond counts."""
-    return time_ns() // 1_000
+    return time_ns() // 1_000 if _CLOCK.at is None else _CLOCK.at
+
+
+@contextmanager
+def simulated(at: int) -> Iterator[None]:
+    """For simulations: the whole process lives at an instant, microseconds UTC, until the block ends.
+
+    >>> with simulated(DAY):
+    ...     isoformat(instant())
+    '1970-01-02T00:00:00Z'
+    """
+    before, _CLOCK.at = _CLOCK.at, at
+    try:
+        yield
+    finally:
+        _CLOCK.at = before
 
 
 def to_micros(moment: datetime) -> int:

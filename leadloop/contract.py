@@ -95,6 +95,10 @@ Days = Annotated[str, _checked(days)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
+Stage = Literal["judged", "accepted", "contacted", "sql", "opportunity", "won"]
+"""What a delivered lead may come to, one after the other."""
+
+
 class _Table(BaseModel):
     """A table of leadloop.toml; a name that it does not have is refused."""
 
@@ -169,6 +173,12 @@ class ContractSettings(_Table):
     counted: Literal["created_at", "mql"] = "created_at"
     marketing: MarketingSettings = MarketingSettings()
     sales: SalesSettings = SalesSettings()
+    rates: dict[Stage, Share] = {}
+
+    @property
+    def planned(self) -> dict[str, float]:
+        """The rates that the plan rests on, by stage."""
+        return {str(stage): rate for stage, rate in self.rates.items()}
 
     @property
     def monthly_goal(self) -> float | None:

@@ -20,6 +20,7 @@ from pydantic_settings.exceptions import SettingsError as PydanticSettingsError
 from leadloop.access import Role
 from leadloop.clock import known_zone
 from leadloop.contract import ContractSettings, SlaSettings
+from leadloop.costs import LeadCosts
 from leadloop.errors import SettingsError
 from leadloop.tactics import Cell, Tactic, Tiers
 
@@ -104,6 +105,10 @@ class Settings(BaseSettings):
     # The promise
     sla: Annotated[SlaSettings | None, Field(description="the first contact that sales promises")] = None
     contract: Annotated[ContractSettings | None, Field(description="the goal, and each side's promises")] = None
+    # Marketing
+    lead_costs: Annotated[LeadCosts | None, Field(description="what a lead of each source or campaign costs")] = None
+    target: Annotated[dict[str, list[str]], Field(description="attribute -> values of the leads you aim at")] = {}
+
     webhook_allow_http: bool = False
     webhook_allow_private: bool = False
     webhook_networks: Annotated[list[IPvAnyNetwork], NoDecode, Field(description="inside networks with targets")] = []

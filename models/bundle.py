@@ -27,6 +27,7 @@ from models.outcome import Blend, OutcomeModel, Part, ReasonModel, WinModel
 from models.priority import Population
 from models.tree import TreeModel
 from models.value import ValueModel
+from models.within import Within
 
 FORMAT = 2
 NOT_READY = {"need", "timing", "budget"}
@@ -171,11 +172,12 @@ def _as_json(bundle: Bundle) -> dict[str, Any]:
     }
 
 
-KINDS: Mapping[str, type[LinearModel] | type[JointModel] | type[NaiveBayes] | type[Beyond]] = {
+KINDS: Mapping[str, type[LinearModel] | type[JointModel] | type[NaiveBayes] | type[Beyond] | type[Within]] = {
     "linear": LinearModel,
     "joint": JointModel,
     "naive_bayes": NaiveBayes,
     "beyond": Beyond,
+    "within": Within,
 }
 """Parts of a model of the win that are kept as JSON; trees are kept as their own text."""
 

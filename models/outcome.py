@@ -12,11 +12,12 @@ from models.joint import JointModel
 from models.linear import Beyond, LinearModel
 from models.naive_bayes import NaiveBayes
 from models.tree import TreeModel
+from models.within import Within
 
 NO_REASON = ""
 """Lost or rejected, and nobody wrote down why."""
 
-Part = LinearModel | JointModel | TreeModel | NaiveBayes | Beyond
+Part = LinearModel | JointModel | TreeModel | NaiveBayes | Beyond | Within
 """What the log-odds of a win may be a sum of."""
 
 

@@ -20,6 +20,7 @@ _LEADS = {SERVICE, SALES, MARKETING, ADMIN}
 _FEEDBACK = {SERVICE, SALES, ADMIN}
 _RUNNING = {OPERATIONS, ADMIN}
 _SELLERS = {SALES, ADMIN}
+_CAMPAIGNS = {MARKETING, ADMIN}
 _READERS = {SALES, MARKETING, ADMIN}
 _PEOPLE = {SALES, MARKETING, OPERATIONS, ADMIN}
 
@@ -39,6 +40,21 @@ TABLE: Mapping[tuple[str, str], Set[Role]] = {
     ("GET", "/queue"): _READERS,
     ("POST", "/queue/{lead_id}"): _SELLERS,
     ("GET", "/leads/{lead_id}"): _READERS | _RUNNING,
+    ("GET", "/reports/{file}"): _PEOPLE,
+    ("GET", "/marketing/refusals"): _PEOPLE,
+    ("GET", "/marketing/features"): _PEOPLE,
+    ("GET", "/marketing/sources"): _PEOPLE,
+    ("GET", "/marketing/personas"): _PEOPLE,
+    ("GET", "/marketing/samples"): _READERS,
+    ("POST", "/marketing/samples"): _CAMPAIGNS,
+    ("GET", "/marketing/samples/{sample_id}"): _READERS,
+    ("POST", "/marketing/samples/{sample_id}/verdict"): _SELLERS,
+    ("POST", "/marketing/samples/{sample_id}/close"): _CAMPAIGNS,
+    ("POST", "/marketing/samples/{sample_id}/delete"): _CAMPAIGNS,
+    ("GET", "/contract"): _PEOPLE,
+    ("GET", "/funnel"): _PEOPLE,
+    ("GET", "/definitions"): _PEOPLE,
+    ("POST", "/definitions"): _RUNNING,
     ("GET", "/ops/models"): _RUNNING,
     ("POST", "/ops/models"): _RUNNING,
     ("GET", "/ops/models/diff"): _RUNNING,

@@ -62,6 +62,7 @@ class Importances(BaseModel):
     p_win: Annotated[float, Field(description="mean chance")]
     facts: list[MatteringFact]
     segments: Annotated[dict[str, list[Segment]], Field(description="by `source` and `campaign`")]
+    personas: Annotated[dict[str, Any] | None, Field(description="who wins, in rules; null for old versions")] = None
 
 
 class RefusedVersion(BaseModel):

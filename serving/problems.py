@@ -20,6 +20,7 @@ from leadloop.errors import (
     StoreError,
     UnknownLeadError,
 )
+from leadloop.store.samples import UnknownSampleError
 from leadloop.store.webhooks import UnknownWebhookError
 from serving.backlog.paging import ExpiredCursorError
 from serving.feedback import ClosedLeadError, NothingToUndoError
@@ -29,6 +30,7 @@ from serving.observed import REQUEST_ID
 _STATUS: tuple[tuple[type[LeadLoopError], int], ...] = (
     (UnknownLeadError, 404),
     (UnknownWebhookError, 404),
+    (UnknownSampleError, 404),
     (KeyInFlightError, 409),
     (ClosedLeadError, 409),
     (NothingToUndoError, 409),

@@ -8,6 +8,7 @@ from models.calibration import Calibration, chance
 from models.outcome import OutcomeModel
 from training.calibrate import choose
 from training.candidates import fit_reasons
+from training.cooling import cooling
 from training.ladder import Climb, climb, fit_win, forward_pairs
 from training.rows import Fitted, Recipe, Rows
 
@@ -41,7 +42,7 @@ def again(catalogue: Catalogue, rows: Rows, recipe: Recipe, seed: int) -> Climb:
 
 
 def _fitted(catalogue: Catalogue, rows: Rows, recipe: Recipe, up: Climb) -> Fitted:
-    win = fit_win(catalogue, rows, recipe, up.seed)
+    win = cooling(catalogue, rows.X, fit_win(catalogue, rows, recipe, up.seed))
     raw = up.raw.get(recipe.rung, np.full(len(up.rows.won), np.nan))
     seen = ~np.isnan(raw)
     if not seen.any():  # nothing was predicted: the share of wins is all there is

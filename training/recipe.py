@@ -23,7 +23,7 @@ from models.importance import importances
 from models.priority import TIERS, Population, reach_later
 from models.reasons import FAMILIES
 from models.value import ValueModel
-from training import rules, scorecard
+from training import personas, rules, scorecard
 from training.against import Peer, capacity, peers, window
 from training.compare import Sides, compare
 from training.dataset import Dataset, arrival, order_of, past_the_horizon, ripe, teachable, to_judge
@@ -218,7 +218,8 @@ def make(settings: Settings, engine: Engine, past: Past, say: Progress) -> Made:
         learned = engine.learn(past, leads, order, played.learned.fitted.recipe)
         bundle = populated(settings, engine, past, _bundle(settings, past, learned))
         matters = importances(bundle, learned.taught.X, learned.taught.weight, settings.seed)
-    return Made(bundle, card, _run(settings, past, learned, card, played), matters)
+        who = personas.find(engine.columns, played.learned.catalogue, played.train, played.test, settings.seed)
+    return Made(bundle, card, _run(settings, past, learned, card, played), {**matters, "personas": who.as_json()})
 
 
 def register(settings: Settings, made: Made, say: Progress, tags: Mapping[str, str] = NO_TAGS) -> str:

@@ -24,6 +24,9 @@ PLAIN = {
     "funnel": "How many leads came how far on the way from contact to promoter, and how long it took.",
     "transitions": "Every move between states that leads made; what cannot be comes first, with examples.",
     "duplicates": "How many leads are there twice, and where from; and who may be one person.",
+    "personas": "Who wins, in rules that a person can read, and whether that is whom you aim at.",
+    "samples": "What sales says of samples of planned campaigns before they are launched.",
+    "definitions": "What a lead, an MQL, an SQL, each reason, cell and threshold is here, and since when.",
     "drift": "Whether leads, wins and refusals are still those that the model was trained for.",
 }
 """Reports that take no options of their own, and what their help says."""
@@ -138,7 +141,10 @@ def _made(name: str, given: Given, assumed: dict[str, object]) -> "Report":
 
 
 def _write(found: "Report", out: Path) -> None:
+    from serving.reports.drawings import drawings
     from serving.reports.report import as_csv, as_html
 
-    out.write_text(as_html(found) if out.suffix == ".html" else as_csv(found), encoding="utf-8", newline="\n")
+    out.write_text(
+        as_html(found, drawings(found)) if out.suffix == ".html" else as_csv(found), encoding="utf-8", newline="\n"
+    )
     console.say(f"{found.title}: {out}")

@@ -7,7 +7,7 @@ import numpy as np
 from leadloop.clock import DAY, HOUR, SECOND, from_micros
 from leadloop.demo.draws import Draws, Floats, Ints
 from leadloop.demo.settings import DemoSettings
-from leadloop.demo.words import COLLAPSED, COLLAPSING, SOURCES
+from leadloop.demo.words import COLLAPSED, COLLAPSING, SOURCES, STOPPING, TURNED, TURNING
 
 _DUPLICATES = 0.05
 _HOURLY = np.array([1, 1, 1, 1, 1, 2, 4, 8, 12, 14, 14, 12, 11, 13, 13, 12, 11, 8, 6, 5, 5, 4, 3, 2], dtype=np.float64)
@@ -44,8 +44,7 @@ def arrive(settings: DemoSettings, draws: Draws) -> Arrivals:
 
 def _when(settings: DemoSettings, draws: Draws) -> tuple[Ints, Ints]:
     index = np.arange(settings.leads)
-    shares = np.array([s.share * (0.5 if s.from_half else 1.0) for s in SOURCES])
-    source = draws.choose("source", index, shares)
+    source = draws.choose("source", index, _shares(settings))
     days = _days(settings, draws, source)
     seconds = (days * 86_400 + _time_of_day(draws, index) * 3_600).astype(np.int64)
     created_at = settings.start_at + np.clip(seconds, 1, settings.days * 86_400 - 600) * SECOND
@@ -53,12 +52,25 @@ def _when(settings: DemoSettings, draws: Draws) -> tuple[Ints, Ints]:
     return created_at[order], source[order]
 
 
+def _shares(settings: DemoSettings) -> Floats:
+    """How much of all leads each source brings; those that do not run all the time bring less."""
+    before = settings.changes[0] / settings.days if settings.changes else 0.5
+    runs = [1.0 - before if s.from_half else before if _stops(settings, s.name) else 1.0 for s in SOURCES]
+    return np.array([s.share for s in SOURCES]) * runs
+
+
+def _stops(settings: DemoSettings, source: str) -> bool:
+    return settings.turn_at is not None and source == STOPPING
+
+
 def _days(settings: DemoSettings, draws: Draws, source: Ints) -> Floats:
     """The day of arrival of each lead, counted from the start."""
     index, steady = np.arange(len(source)), np.cumsum(np.append(0.0, _day_weights(settings)))
     late = np.array([s.from_half for s in SOURCES])[source]
-    first = np.where(late, steady[(settings.days + 1) // 2], 0.0)
-    goal = first + draws.uniform("day", index) * (steady[-1] - first)
+    early = np.array([_stops(settings, s.name) for s in SOURCES])[source]
+    first = np.where(late, steady[settings.middle_day], 0.0)
+    last = np.where(early, steady[settings.middle_day], steady[-1])
+    goal = first + draws.uniform("day", index) * (last - first)
     days: Floats = np.floor(np.interp(goal, steady, np.arange(settings.days + 1)))
     for number, spec in enumerate(SOURCES):
         if spec.bursts:
@@ -110,7 +122,9 @@ def _persons(draws: Draws, count: int) -> Ints:
 
 def _kinds(settings: DemoSettings, draws: Draws, created_at: Ints, source: Ints) -> Ints:
     weights = np.array([[1.0 - sum(s.no_buyers), *s.no_buyers] for s in SOURCES])[source]
-    collapsing = [s.name for s in SOURCES].index(COLLAPSING)
-    padded = (source == collapsing) & (created_at >= settings.middle_at)
+    names, again = np.array([s.name for s in SOURCES])[source], settings.turn_at
+    turned = np.zeros(len(source), dtype=np.bool_) if again is None else created_at >= again
+    padded = (names == COLLAPSING) & (created_at >= settings.middle_at) & ~turned
     weights[padded] = [1.0 - sum(COLLAPSED), *COLLAPSED]
+    weights[(names == TURNING) & turned] = [1.0 - sum(TURNED), *TURNED]
     return draws.choose("kind", np.arange(len(source)), weights)

@@ -4,17 +4,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from leadloop.clock import DAY, HOUR, SECOND, from_micros
+from leadloop.clock import DAY, HOUR
+from leadloop.demo.desk import SESSIONS, moments, points_of_profile, working_capacity
 from leadloop.demo.draws import Floats, Ints
 from leadloop.demo.market import Market
 from leadloop.demo.profiles import Shown
 from leadloop.demo.selling import Worked, owners, work_all
-from leadloop.demo.settings import DemoSettings
-from leadloop.demo.words import EVENT_POINTS, OWNERS, SENIORITY_POINTS, SOURCES
+from leadloop.demo.words import EVENT_POINTS, OWNERS, SOURCES
 
-_REACH = 0.74  # of all leads, what the usual capacity suffices for
 _STALE_DAYS = 75
-_SESSIONS = (7, 13)  # o'clock UTC
 
 
 @dataclass
@@ -42,7 +40,7 @@ def sell(market: Market, shown: Shown) -> Sales:
     """Let the team work from the first day to the last."""
     team = _start(market, shown)
     for day in range(market.settings.days):
-        for hour in _SESSIONS:
+        for hour in SESSIONS:
             _session(market, team, market.settings.start_at + day * DAY + hour * HOUR)
     return Sales(team.worked, team.first_at)
 
@@ -60,19 +58,14 @@ def _start(market: Market, shown: Shown) -> _Team:
 def _profile_points(market: Market, shown: Shown) -> Floats:
     """The old points card: title, size, source and country as shown, each owner's favourites, and taste."""
     index = np.arange(len(market.arrivals.kind))
-    title = np.array([*SENIORITY_POINTS, 0])[shown.seniority]
-    size = np.array([0.0, 6.0, 10.0, 12.0, 8.0, 0.0])[shown.band]
-    source = np.array([s.points for s in SOURCES])[market.arrivals.source]
-    home = np.where(shown.country == 0, 6.0, 0.0)
     favourite = market.draws.normal("favourite", np.arange(len(OWNERS))[:, None], np.arange(len(SOURCES))[None, :])
     liked = 5.0 * favourite[owners(market, index), market.arrivals.source]
-    points: Floats = title + size + source + home + liked + 6.0 * market.draws.normal("taste", index)
-    return points
+    return points_of_profile(market, shown) + liked + 6.0 * market.draws.normal("taste", index)
 
 
 def _session(market: Market, team: _Team, now: int) -> None:
     _read_events(market, team, now)
-    team.allowance = min(team.allowance, 1.0) + _capacity(market.settings, now) / len(_SESSIONS)
+    team.allowance = min(team.allowance, 1.0) + working_capacity(market.settings, now) / len(SESSIONS)
     chosen = _pick(market, team, now, int(team.allowance))
     if len(chosen):
         team.allowance -= len(chosen)
@@ -87,16 +80,6 @@ def _read_events(market: Market, team: _Team, now: int) -> None:
     team.events_read = until
 
 
-def _capacity(settings: DemoSettings, now: int) -> float:
-    """Leads this working day; none at week-ends, less in August and over Christmas."""
-    date = from_micros(now)
-    usual = settings.capacity if settings.capacity is not None else _REACH * settings.leads / settings.days * 7 / 5
-    if date.weekday() >= 5:
-        return 0.0
-    away = date.month == 8 or (date.month, date.day) >= (12, 22)
-    return usual * (0.5 if away else 1.07)
-
-
 def _pick(market: Market, team: _Team, now: int, size: int) -> Ints:
     """The leads with the most points, the younger first; old ones are out of sight."""
     arrived = int(np.searchsorted(market.arrivals.created_at, now, side="right"))
@@ -109,8 +92,7 @@ def _pick(market: Market, team: _Team, now: int, size: int) -> Ints:
 
 def _touch(market: Market, team: _Team, chosen: Ints, now: int) -> None:
     """Work the picks one after another over four hours."""
-    luck = market.draws.uniform("turn", chosen, team.attempt[chosen])
-    at = now + ((np.arange(len(chosen)) + luck) * 4 * 3_600 / len(chosen)).astype(np.int64) * SECOND
+    at = moments(market, chosen, team.attempt[chosen], now)
     results = work_all(market, chosen, at, team.attempt[chosen])
     team.worked.extend(results)
     team.first_at[chosen] = np.where(team.first_at[chosen] < 0, at, team.first_at[chosen])

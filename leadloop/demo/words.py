@@ -38,6 +38,9 @@ SOURCES = (
 COLLAPSING = "content_syndication"
 """The source whose publisher starts to pad its lists half way."""
 COLLAPSED = (0.32, 0.03, 0.12, 0.10, 0.10, 0.01)
+STOPPING, TURNING = "paid_social", "webinar"
+"""In a world that changes twice: the source that ends half way, and the one that turns at the second change."""
+TURNED = (0.34, 0.05, 0.10, 0.10, 0.06, 0.03)
 
 INDUSTRIES = ("manufacturing", "software", "retail", "healthcare", "finance", "public", "education", "construction",
               "services")  # fmt: skip

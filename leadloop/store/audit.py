@@ -16,7 +16,7 @@ from leadloop.store.tables import audit, audit_leads
 
 COMMAND = "command"
 """The actor of what is done with `leadloop …` on the machine itself, where nobody says who they are."""
-KINDS = ("lead", "key", "person", "model", "webhook", "delivery")
+KINDS = ("lead", "key", "person", "model", "webhook", "delivery", "definition", "sample")
 """What a subject may be: `kind:name`."""
 
 

@@ -30,13 +30,15 @@ NAMES_NOBODY = frozenset(
         "draws",
         "runs",
         "visits",
+        "samples",
+        "definitions",
     }
 )
 """Tables without such a column: erasure searches the first two for traces; of leads, the others hold hashes at most."""
 COPIES = frozenset({"histories", "to_score"})
 """Tables that say nothing which others do not: erased, and not handed over."""
 
-_JSON = ("attributes", "properties", "payload")
+_JSON = ("attributes", "properties", "payload", "facts")
 _END = 2**63 - 1  # of time: when an undated ledger is looked at
 _OURS = ("version",)  # hashes of the rest of the row say nothing to the person
 

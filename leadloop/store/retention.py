@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, select
 
 from leadloop.clock import DAY, from_micros, to_micros
 from leadloop.errors import InputError
-from leadloop.store import activity, erasure, outcomes
+from leadloop.store import activity, erasure, outcomes, samples
 from leadloop.store.content import among
 from leadloop.store.ledger import Ledger
 from leadloop.store.tables import leads
@@ -74,13 +74,18 @@ def plan(
 
 
 def _last_touch(connection: Connection, lead_ids: Sequence[str] | None) -> dict[str, int | None]:
-    """When each lead came in or was last in touch of its own accord, whichever is later; None where undated."""
+    """When each lead came in or was last in touch of its own accord, whichever is later; None where undated.
+
+    A lead that is in samples alone came in with the last of them.
+    """
     query = select(leads.c.lead_id, func.max(leads.c.created_at)).group_by(leads.c.lead_id)
     if lead_ids is not None:
         query = query.where(among(connection, leads.c.lead_id, lead_ids))
     touched: dict[str, int | None] = {row[0]: row[1] for row in connection.execute(query)}
     for lead_id, did in activity.read(connection, None, lead_ids).items():
         touched[lead_id] = max(did.last_at, touched.get(lead_id) or did.last_at)
+    for lead_id, at in samples.sampled_at(connection, lead_ids).items():
+        touched.setdefault(lead_id, at)
     return touched
 
 

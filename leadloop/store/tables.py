@@ -366,6 +366,55 @@ visits = Table(
 )
 """Browsers that somebody signed in with a key: `digest` is the SHA-256 of what the cookie says."""
 
+samples = Table(
+    "samples",
+    metadata,
+    Column("sample_id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("campaign", Text),
+    Column("actor", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("closed_at", BigInteger),
+)
+"""Leads of a planned campaign that sales looks at before it is launched: what they are a sample of."""
+
+sample_leads = Table(
+    "sample_leads",
+    metadata,
+    Column("sample_id", Text, primary_key=True),
+    Column("lead_id", Text, primary_key=True),
+    Column("place", BigInteger, nullable=False),
+    Column("facts", Text, nullable=False),
+    Index("sample_leads_by_lead", "lead_id"),
+)
+"""The leads of samples in their order; `facts`: what a file said of one, without who it is (JSON)."""
+
+sample_verdicts = Table(
+    "sample_verdicts",
+    metadata,
+    Column("sample_id", Text, primary_key=True),
+    Column("lead_id", Text, primary_key=True),
+    Column("actor", Text, primary_key=True),
+    Column("verdict", Text, nullable=False),
+    Column("reason", Text),
+    Column("judged_at", BigInteger, nullable=False),
+    Index("sample_verdicts_by_lead", "lead_id"),
+)
+"""What somebody in sales says of a lead of a sample; the last word of each counts."""
+
+definitions = Table(
+    "definitions",
+    metadata,
+    Column("definition_id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("en", Text),
+    Column("fr", Text),
+    Column("actor", Text, nullable=False),
+    Column("recorded_at", BigInteger, nullable=False),
+    Index("definitions_by_name", "name"),
+)
+"""What the company means by its words, each edit a row; null in both languages: as shipped again."""
+
 runs = Table(
     "runs",
     metadata,

@@ -4,8 +4,12 @@ from fastapi import FastAPI
 
 from serving.pages import (
     clicking,
+    contract,
+    definitions,
     files,
+    funnel,
     lead,
+    matters,
     ops_audit,
     ops_data,
     ops_diff,
@@ -13,14 +17,28 @@ from serving.pages import (
     ops_model,
     ops_models,
     ops_webhooks,
+    personas,
     queue,
+    refusals,
+    reporting,
+    samples,
     signin,
+    sources,
 )
 from serving.pages.page import Page
 
 PAGES: tuple[Page, ...] = (
     queue.PAGE,
     lead.PAGE,
+    contract.PAGE,
+    funnel.PAGE,
+    definitions.PAGE,
+    refusals.PAGE,
+    sources.PAGE,
+    matters.PAGE,
+    personas.PAGE,
+    samples.PAGE,
+    samples.ONE,
     ops_models.PAGE,
     ops_diff.PAGE,
     ops_model.PAGE,
@@ -34,7 +52,7 @@ PAGES: tuple[Page, ...] = (
 
 def install(app: FastAPI) -> None:
     """Serve them."""
-    for each in (files, signin, clicking):
+    for each in (files, signin, clicking, reporting):
         app.include_router(each.router)
     for page in PAGES:
         app.include_router(page.router)

@@ -13,6 +13,7 @@ from serving.reports import facts as facts_of
 from serving.reports.arrival import NOTHING_SAID, Arrival
 from serving.reports.drift_found import Found
 from serving.reports.facts import Facts
+from serving.reports.placing import Placed
 from serving.reports.words import Lang, say
 from serving.scorer import shown_instant
 from serving.sla import Sla
@@ -25,8 +26,10 @@ if TYPE_CHECKING:
 class Ask:
     """`as_of`: microseconds UTC, NEVER in an undated ledger. `arrival`, `drift`: what a model says, where there is one.
 
-    `goal`, `capacity`, `rates` (by stage): what to assume in place of what is configured or learned. `within`: days in
-    which wins count; `challenger`: a version to hold against leadloop's lists, `rival`: what it would have listed.
+    `goal`, `capacity`, `rates` (by stage): what to assume in place of what is configured or learned. `only`: refusals
+    of one source, campaign or month. `placed`: which persona each lead is of, where a model tells them apart. `within`:
+    days in which wins count; `challenger`: a version to hold against leadloop's lists, `rival`: what it would have
+    listed.
     """
 
     settings: Settings
@@ -39,6 +42,8 @@ class Ask:
     goal: float | None = None
     capacity: int | None = None
     rates: Mapping[str, float] = field(default_factory=dict)
+    only: Mapping[str, str] = field(default_factory=dict)
+    placed: Placed | None = None
     within: float | None = None
     challenger: str | None = None
     rival: "Rival | None" = None

@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from threading import Lock
+from typing import Any, TypeVar
 
 import anyio
 from anyio import to_thread
@@ -14,6 +15,7 @@ MINUTE = 60 * SECOND
 KEPT = 64
 """Answers; of more, those that were asked for longest ago are forgotten."""
 THREADS = 2
+Made = TypeVar("Made")
 
 
 @dataclass
@@ -22,7 +24,7 @@ class _Answer:
 
     lock: Lock = field(default_factory=Lock)
     made_at: int = -MINUTE
-    body: bytes = b""
+    body: Any = None
 
 
 class Answers:
@@ -33,17 +35,18 @@ class Answers:
         self._lock = Lock()
         self._limiter = anyio.CapacityLimiter(THREADS)
 
-    async def get(self, key: Hashable, make: Callable[[], bytes]) -> bytes:
-        """The answer of the last minute, else a new one; an error is not kept."""
+    async def get(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        """The answer of the last minute, else a new one; an error is not kept. A key always has answers of one kind."""
         return await to_thread.run_sync(self._get, key, make, limiter=self._limiter)
 
-    def _get(self, key: Hashable, make: Callable[[], bytes]) -> bytes:
+    def _get(self, key: Hashable, make: Callable[[], Made]) -> Made:
         answer = self._of(key)
         with answer.lock:
             if to_micros(now()) - answer.made_at >= MINUTE:
                 answer.body = make()
                 answer.made_at = to_micros(now())
-            return answer.body
+            found: Made = answer.body
+            return found
 
     def _of(self, key: Hashable) -> _Answer:
         with self._lock:

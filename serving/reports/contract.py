@@ -46,7 +46,7 @@ def report(connection: Connection, ask: Ask) -> Report:
         "currency": ask.settings.currency,
         "assumed": dict(ask.rates),
         "mean_deal": asdict(deal) if deal else None,
-        "rates": [_step_json(step) for step in found],
+        "rates": [_step_json(step, contract) for step in found],
         "monthly": monthly,
         "plan": _plan_json(plan) if plan else None,
         "months": _months_json(told, ask),
@@ -83,8 +83,10 @@ def _measures(facts: Facts, months: Months, contract: ContractSettings, ask: Ask
     return verdicts.measures(Books(facts, of, months, ask.as_of, ask.settings.reasons), contract)
 
 
-def _step_json(step: Step) -> dict[str, Any]:
-    return {**asdict(step), "rate": step.rate.as_json()}
+def _step_json(step: Step, contract: ContractSettings) -> dict[str, Any]:
+    planned = contract.planned
+    told = {"planned": planned.get(step.stage), "against_plan": contract_tables.against_plan(step, planned)}
+    return {**asdict(step), "rate": step.rate.as_json(), **told}
 
 
 def _plan_json(plan: Plan) -> dict[str, Any]:

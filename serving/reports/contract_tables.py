@@ -50,14 +50,32 @@ def of_plan(
     columns = [Column("stage"), Column("rate", "share"), Column("leads", "count"), Column("young", "count")]
     columns += [Column("median_days", "days"), Column("slow_days", "days"), Column("ripe_days", "days")]
     columns += [Column("needed", "count")] if needed else []
+    planned: Mapping[str, float] = ask.settings.contract.planned if ask.settings.contract else {}
+    columns += [Column("planned", "share"), Column("against_plan")] if planned else []
+    blank = [None, None] if planned else []
     rows: list[list[Any]] = []
     if needed:
-        rows.append([ask.say("delivered"), *[None] * 6, Figure(*needed["delivered"])])
+        rows.append([ask.say("delivered"), *[None] * 6, Figure(*needed["delivered"]), *blank])
     for step in found:
         row: list[Any] = [ask.say(step.stage), _rate(step, ask), step.rate.of, step.young]
         row += [step.median_days, step.slow_days, step.ripe_days]
-        rows.append([*row, Figure(*needed[step.stage])] if needed else row)
+        row += [Figure(*needed[step.stage])] if needed else []
+        rows.append([*row, *(_planned(step, planned, ask) if planned else [])])
     return [*tables, Table(ask.say("stages title"), columns, rows, ask.say("stages say"))]
+
+
+def against_plan(step: Step, planned: Mapping[str, float]) -> str | None:
+    """below, above or as planned: only what the interval rules out is off; None where nothing is planned, or known."""
+    bounds = step.rate.interval
+    if bounds is None or step.stage not in planned:
+        return None
+    plan = planned[step.stage]
+    return "below" if bounds[1] < plan else "above" if bounds[0] > plan else "as"
+
+
+def _planned(step: Step, planned: Mapping[str, float], ask: Ask) -> list[Any]:
+    verdict = against_plan(step, planned)
+    return [planned.get(step.stage), ask.say(f"{verdict} plan") if verdict else None]
 
 
 def _rate(step: Step, ask: Ask) -> Figure:

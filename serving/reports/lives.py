@@ -1,14 +1,11 @@
-"""The reports on the life of leads: the funnel, and the moves between states; with those on duplicates and features."""
+"""The reports on the life of leads: the funnel, and the moves between states; with that on duplicates."""
 
 from dataclasses import asdict
-from typing import Any
 
 from sqlalchemy import Connection
 
 from leadloop.store import duplicates as duplicates_of
 from leadloop.store import lifecycle
-from models import registry
-from serving.feature_report import FeatureReport
 from serving.reports.ask import Ask
 from serving.reports.report import Column, Report, Table, first_rows
 
@@ -63,14 +60,3 @@ def duplicates(connection: Connection, ask: Ask) -> Report:
     data = {"as_of": ask.shown, **asdict(found)}
     tables = [Table(title, columns, sources), first_rows(proposed, PAIRS_SHOWN, ask.lang)]
     return Report("duplicates", ask.lang, title, data, tables, notes)
-
-
-def features(_: Connection, ask: Ask) -> Report:
-    """What matters to the model.
-
-    Raises: NoModelError, NoImportancesError when there is nothing to report on.
-    """
-    version = registry.load(ask.settings, ask.version)
-    found = FeatureReport(version.version, registry.importances_of(version), ask.lang, ask.by)
-    data: dict[str, Any] = {"model_version": version.version, "by": found.by, "groups": list(found.groups)}
-    return Report("features", ask.lang, found.title, data)

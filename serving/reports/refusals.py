@@ -43,18 +43,20 @@ class Refusal:
 
 def report(connection: Connection, ask: Ask) -> Report:
     """Refusals by reason, source, campaign and month, duplicates included: each is a lead that somebody looked at."""
-    rows = outcomes.read(connection, ask.cut)
-    came = _came(leads.origins(connection, ask.cut))
+    rows, came = _asked(outcomes.read(connection, ask.cut), _came(leads.origins(connection, ask.cut)), ask)
     meant = codes((row.reason for row in rows), ask.settings.reasons)
-    refusals = _refusals(rows, came, meant, ask)
+    refusals = [each for each in _refusals(rows, came, meant, ask) if ask.only.get("month", each.month) == each.month]
     brought = {name: Counter(getattr(each, name) for each in came.values()) for name in ("source", "campaign")}
     by = {name: _grouped(refusals, name, brought[name], ask) for name in ("source", "campaign")}
     reasons, months = _reasons(refusals, rows, meant, ask), _grouped(refusals, "month", Counter(), ask)
     detail = _detail(refusals)
     data = {
         "as_of": ask.shown,
+        "currency": ask.settings.currency,
+        "leads": len(came),
         "refusals": len(refusals),
         "unread": sum(each.unread for each in refusals),
+        "total": _summary(refusals, len(refusals), ask),
         "reasons": reasons,
         "sources": by["source"],
         "campaigns": by["campaign"],
@@ -90,6 +92,17 @@ def _came(rows: Iterable[Origin]) -> dict[str, _Came]:
         one.source = one.source or str(row.source or "")
         one.campaign = one.campaign or str(row.campaign or "")
     return found
+
+
+def _asked(
+    rows: Sequence[StoredOutcome], came: Mapping[str, _Came], ask: Ask
+) -> tuple[Sequence[StoredOutcome], Mapping[str, _Came]]:
+    """The rows of the source and campaign asked for, "" being that of leads that name none."""
+    wanted = {name: ask.only[name] for name in ("source", "campaign") if name in ask.only}
+    if not wanted:
+        return rows, came
+    mine = {i: each for i, each in came.items() if all(getattr(each, name) == key for name, key in wanted.items())}
+    return [row for row in rows if row.lead_id in mine], mine
 
 
 def _refusals(rows: Sequence[StoredOutcome], came: Mapping[str, _Came], meant: Meant, ask: Ask) -> list[Refusal]:
@@ -130,7 +143,9 @@ def _first_seen(rows: Iterable[StoredOutcome]) -> dict[str, int]:
 
 
 def _summary(some: Sequence[Refusal], total: int, ask: Ask) -> dict[str, Any]:
-    """`lead_days`: how long they waited for it in all; `worth`: chance times value on arrival, by today's model."""
+    """`lead_days`: how long they waited for it in all; `worth`: chance times value on arrival, by today's model;
+    `cost`: what marketing paid for them, None where no setting says.
+    """
     worth = [ask.arrival.worth[lead_id] for lead_id in {each.lead_id for each in some} if lead_id in ask.arrival.worth]
     days = [each.days for each in some if each.days is not None]
     return {
@@ -141,8 +156,16 @@ def _summary(some: Sequence[Refusal], total: int, ask: Ask) -> dict[str, Any]:
         "median_days_to_refusal": median(days) if days else None,
         "lead_days": sum(days) if days else None,
         "worth": sum(sorted(worth)) if ask.arrival.true_chances else None,
+        "cost": _cost(some, ask),
         "examples": sorted({each.lead_id for each in some})[:EXAMPLES],
     }
+
+
+def _cost(some: Sequence[Refusal], ask: Ask) -> float | None:
+    paid = ask.settings.lead_costs
+    once = {each.lead_id: (each.source, each.campaign) for each in some}
+    known = [cost for origin in once.values() if paid and (cost := paid.of(*origin)) is not None]
+    return sum(sorted(known)) if known else None
 
 
 def _split(refusals: Iterable[Refusal], key: Callable[[Refusal], Any]) -> dict[Any, list[Refusal]]:
@@ -209,6 +232,7 @@ def _reason_table(reasons: Sequence[dict[str, Any]], ask: Ask) -> Table:
         *(Column("reason"), Column("family"), Column("count", "count"), Column("share", "share")),
         *(Column("unread_share", "share"), Column("median_days_to_refusal", "days")),
         *([Column("worth", "money")] if ask.arrival.true_chances else []),
+        *([Column("cost", "money")] if ask.settings.lead_costs else []),
         *(Column("lost", "count"), Column("recycled", "count"), Column("examples", "long")),
     )
     rows = [

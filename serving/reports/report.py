@@ -5,7 +5,7 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from leadloop import console
 from leadloop.page import document
@@ -42,6 +42,18 @@ class Table:
     columns: Sequence[Column]
     rows: Sequence[Sequence[Any]]
     note: str = ""
+
+
+class Picture(Protocol):
+    """A chart that was drawn, as SVG; None where nothing draws."""
+
+    @property
+    def title(self) -> str:
+        """What it shows."""
+
+    @property
+    def svg(self) -> str | None:
+        """The drawing."""
 
 
 @dataclass(frozen=True)
@@ -81,15 +93,23 @@ class Report:
         return str(value) if kind in LEFT else number(value, kind, self.lang)
 
 
-def as_html(report: Report) -> str:
-    """One page that needs nothing else."""
+def as_html(report: Report, drawn: Sequence["Picture"] = ()) -> str:
+    """One page that needs nothing else; with the pictures that go with the report."""
     notes = "".join(f"<li>{escape(note)}</li>" for note in report.notes)
     told = f"<ul>{notes}</ul>" if notes else ""
     at = report.data.get("as_of")
     when = f"<p>{escape(say(report.lang, 'as of', at=at))}</p>" if at else ""
     head = f"<header><p>leadloop</p><h1>{escape(report.title)}</h1>{when}{told}</header>"
     body = "".join(_section(report, table) for table in report.tables)
-    return document(f"leadloop – {report.title}", report.lang, head + body)
+    pictures = "".join(_figure(each) for each in drawn)
+    return document(f"leadloop – {report.title}", report.lang, head + pictures + body)
+
+
+def _figure(picture: "Picture") -> str:
+    """A picture; its figures are in the tables below it."""
+    if picture.svg is None:
+        return ""
+    return f'<section><h2>{escape(picture.title)}</h2><figure class="chart">{picture.svg}</figure></section>'
 
 
 def _section(report: Report, table: Table) -> str:
@@ -118,9 +138,11 @@ def _cell(report: Report, column: Column, value: Any) -> str:
     return escape(shown) + (f"<small>{escape(bounds)}</small>" if bounds else "")
 
 
-def as_csv(report: Report) -> str:
-    """The report's main table with plain numbers; a text that a spreadsheet would take for a formula is quoted."""
-    table = report.file or report.tables[0]
+def as_csv(report: Report, number: int | None = None) -> str:
+    """A table of the report (None: its main one) with plain numbers; a text that a spreadsheet would take for a formula
+    is quoted.
+    """
+    table = (report.file or report.tables[0]) if number is None else report.tables[number]
     wide = [
         any(isinstance(row[i], Figure) and row[i].low is not None for row in table.rows)
         for i in range(len(table.columns))

@@ -30,18 +30,20 @@ def of_campaigns(connection: Connection, ask: Ask) -> Report:
 
 def _report(connection: Connection, ask: Ask, by: str) -> Report:
     facts = ask.facts(connection)
-    keys, why, amounts = getattr(facts, by), _reasons(facts, ask.settings.reasons), _amounts(facts, ask)
+    keys, why, amounts = getattr(facts, by), _reasons(facts, ask.settings.reasons), amounts_of(facts, ask)
     given, everyone = ripeness(facts), facts.counted
-    overall = _won(facts, ask, given, everyone)
+    overall = won_share(facts, ask, given, everyone)
     rows = []
     for name in sorted(set(keys[everyone].tolist())):
         mine = everyone & (keys == name)
-        won = _won(facts, ask, given, mine)
+        won = won_share(facts, ask, given, mine)
         figures = {**_wins(won, overall), **_expected(facts, ask, given, mine), **_worth(facts, amounts, mine, why)}
-        rows.append({by: name or None, **_row(facts, ask, given, mine), **figures})
+        row = {by: name or None, **_row(facts, ask, given, mine), **figures}
+        rows.append({**row, **_costs(facts, ask, mine, row)})
     rows.sort(key=lambda row: (-row["leads"], row[by] or ""))
     data = {"as_of": ask.shown, "currency": ask.settings.currency, "won": overall.as_json(), f"{by}s": rows}
     tables = [_volumes(rows, by, ask), _conversions(rows, by, ask)]
+    tables += [_returns(rows, by, ask)] if any(row["cost"] is not None for row in rows) else []
     return Report(f"{by}s", ask.lang, ask.say(f"{by}s title"), data, tables, _notes(facts, ask))
 
 
@@ -62,7 +64,7 @@ def _row(facts: Facts, ask: Ask, given: Mapping[str, float], mine: Flags) -> dic
     }
 
 
-def _old(facts: Facts, ask: Ask, given: Mapping[str, float], mine: Flags) -> Flags:
+def old_enough(facts: Facts, ask: Ask, given: Mapping[str, float], mine: Flags) -> Flags:
     """Leads that have had the days that wins take from end to end."""
     days = sum(given.values()) if given else None
     return mine & ripe(facts, np.where(facts.counted, facts.since, NEVER), ask.as_of, days)
@@ -72,15 +74,15 @@ def _expected(facts: Facts, ask: Ask, given: Mapping[str, float], mine: Flags) -
     """Wins that the model expected, on their arrival, of leads that sales looked at, and the wins that they became."""
     if not ask.arrival.true_chances:
         return {"expected_wins": None, "real_wins": None}
-    these = np.flatnonzero(_old(facts, ask, given, mine) & (facts.heard != NEVER)).tolist()
+    these = np.flatnonzero(old_enough(facts, ask, given, mine) & (facts.heard != NEVER)).tolist()
     known = [i for i in these if facts.lead_ids[i] in ask.arrival.p_win]
     wins = int((facts.first["won"][known] != NEVER).sum())
     return {"expected_wins": sum(ask.arrival.p_win[facts.lead_ids[i]] for i in known), "real_wins": wins}
 
 
-def _won(facts: Facts, ask: Ask, given: Mapping[str, float], mine: Flags) -> Rate:
+def won_share(facts: Facts, ask: Ask, given: Mapping[str, float], mine: Flags) -> Rate:
     """The share of wins among them."""
-    old = _old(facts, ask, given, mine)
+    old = old_enough(facts, ask, given, mine)
     return Rate(int((old & (facts.first["won"] != NEVER)).sum()), int(old.sum()))
 
 
@@ -98,7 +100,7 @@ def shrunk(won: Rate, overall: Rate) -> float | None:
     return None if not share else (won.reached + 1.0) / (won.of + 1.0 / share)
 
 
-def _amounts(facts: Facts, ask: Ask) -> dict[str, float]:
+def amounts_of(facts: Facts, ask: Ask) -> dict[str, float]:
     """What each lead brought, in the configured currency."""
     found: defaultdict[str, float] = defaultdict(float)
     for row in facts.outcomes:
@@ -121,6 +123,30 @@ def _worth(facts: Facts, amounts: Mapping[str, float], mine: Flags, why: Mapping
     reasons = Counter(why[lead_id] for lead_id in ids if lead_id in why).most_common()
     main = min((reason for reason, n in reasons if n == reasons[0][1]), default=None)
     return {"value": value, "value_per_lead": value / len(ids) if ids else None, "main_reason": main}
+
+
+def _costs(facts: Facts, ask: Ask, mine: Flags, row: Mapping[str, Any]) -> dict[str, Any]:
+    """What marketing paid, a win costs, and came back of it; None where a lead's cost is not known."""
+    paid = ask.settings.lead_costs
+    origins = zip(facts.source[mine].tolist(), facts.campaign[mine].tolist(), strict=True)
+    each = [paid.of(source, campaign) if paid else None for source, campaign in origins]
+    known = [cost for cost in each if cost is not None]
+    cost = sum(sorted(known)) if known and len(known) == len(each) else None
+    wins = row["won"]
+    return {
+        "cost": cost,
+        "cost_per_sql": cost / row["sql"] if cost is not None and row["sql"] else None,
+        "cost_per_win": cost / wins if cost is not None and wins else None,
+        "returned": row["value"] / cost if cost else None,
+    }
+
+
+def _returns(rows: list[dict[str, Any]], by: str, ask: Ask) -> Table:
+    names = ("cost", "cost_per_sql", "cost_per_win", "value")
+    columns = [Column(by), Column("leads", "count"), *(Column(name, "money") for name in names)]
+    columns.append(Column("returned", "figure"))
+    lines = [[row[by] or ask.say("not given"), *(row[each.name] for each in columns[1:])] for row in rows]
+    return Table(ask.say("returns title"), columns, lines, ask.say("returns say", currency=ask.settings.currency))
 
 
 def _volumes(rows: list[dict[str, Any]], by: str, ask: Ask) -> Table:

@@ -7,11 +7,12 @@ from serving.reports.headings import HEADINGS
 from serving.reports.language import Both, Lang, number
 from serving.reports.lead_words import LEADS
 from serving.reports.lift_words import LIFT
+from serving.reports.page_words import PAGES
 from serving.reports.promise_words import PROMISES
 
-__all__ = ["WORDS", "Lang", "number", "say"]
+__all__ = ["WORDS", "Lang", "number", "say", "titled"]
 
-WORDS: dict[str, Both] = {**HEADINGS, **PROMISES, **LEADS, **DRIFT, **LIFT}
+WORDS: dict[str, Both] = {**HEADINGS, **PROMISES, **LEADS, **DRIFT, **LIFT, **PAGES}
 
 
 def say(lang: str, key: str, **values: Any) -> str:
@@ -21,3 +22,12 @@ def say(lang: str, key: str, **values: Any) -> str:
         return key
     text = both.fr if lang == "fr" else both.en
     return text.format(**values) if values else text
+
+
+def titled(text: str) -> str:
+    """A text as a heading; what is an abbreviation stays one.
+
+    >>> titled("mql"), titled("point de départ")
+    ('MQL', 'Point de départ')
+    """
+    return text.upper() if text in ("mql", "sql") else text[:1].upper() + text[1:]

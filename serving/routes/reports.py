@@ -30,6 +30,9 @@ Name = Literal[
     "transitions",
     "duplicates",
     "features",
+    "personas",
+    "samples",
+    "definitions",
     "drift",
     "lift",
 ]
@@ -88,7 +91,7 @@ def _body(state: State, name: Name, asked: Asked) -> bytes:
         by=asked.by,
         goal=asked.goal,
         capacity=asked.capacity,
-        rates=dict(map(_rate, asked.rate)),
+        rates=dict(map(rate_of, asked.rate)),
         within=asked.within,
         challenger=_challenger(state, asked.model),
     )
@@ -115,7 +118,14 @@ def _instant(state: State, as_of: str | None) -> int:
     return parse_as_of(as_of, state.settings.zone)
 
 
-def _rate(text: str) -> tuple[str, float]:
+def rate_of(text: str) -> tuple[str, float]:
+    """A stage and its share.
+
+    >>> rate_of("won=0.3")
+    ('won', 0.3)
+
+    Raises: InputError when it is none.
+    """
     stage, _, share = text.partition("=")
     try:
         return stage.strip(), float(share)

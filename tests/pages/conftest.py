@@ -11,8 +11,9 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from leadloop.settings import Settings
-from leadloop.store import events, leads
+from leadloop.store import events, leads, samples
 from leadloop.store.ledger import Ledger
+from leadloop.store.samples import SampleLead, Verdict
 from tests.pages import browser as installed
 from tests.pages.looking import Looker
 from tests.support import Loop, serving
@@ -59,9 +60,21 @@ def lead_id(site: httpx.Client) -> str:
 
 
 @pytest.fixture(scope="module")
-def looker(browser: Browser, site: httpx.Client, lead_id: str) -> Looker:
+def sample_id(loop: Loop) -> Iterator[str]:
+    """A sample of a planned campaign, of which something is said already; gone afterwards."""
+    rows = [SampleLead(f"S-{n}", {"job_title": "CFO", "company_size": "51-200"}) for n in range(3)]
+    with loop.ledger.writing() as connection:
+        made, _ = samples.make(connection, "Spring", "spring-27", rows, "open")
+        samples.judge(connection, Verdict(made.sample_id, "S-0", "key:rep", "no", "too_small", 1))
+    yield made.sample_id
+    with loop.ledger.writing() as connection:
+        samples.remove(connection, made.sample_id, "open")
+
+
+@pytest.fixture(scope="module")
+def looker(browser: Browser, site: httpx.Client, lead_id: str, sample_id: str) -> Looker:
     """Opens pages, each once however many tests look at it."""
     axe = (Path(__file__).parent / "vendored" / "axe.min.js").read_text(encoding="utf-8")
-    made = Looker(browser, str(site.base_url), {"lead_id": lead_id}, axe)
+    made = Looker(browser, str(site.base_url), {"lead_id": lead_id, "sample_id": sample_id}, axe)
     made.look = cache(made.look)  # type: ignore[method-assign] # one look serves all tests
     return made
