@@ -79,7 +79,8 @@ def test_each_table_either_names_leads_or_is_known_to_name_nobody() -> None:
 def test_no_column_names_leads_by_a_name_that_erasure_does_not_know() -> None:
     columns = {column.name for table in metadata.sorted_tables for column in table.columns}
     assert {name for name in columns if "lead" in name or name.endswith("_id")} <= {
-        *personal.NAMING, "merge_id", "import_id", "key_id", "entry_id", "run_id", "sample_id", "definition_id"
+        *personal.NAMING, "merge_id", "import_id", "key_id", "entry_id", "run_id", "sample_id", "definition_id",
+        "open_leads",  # a count
     }  # fmt: skip
 
 
