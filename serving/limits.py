@@ -19,7 +19,10 @@ class BodyLimit:
         elif _announced(scope) > self.at_most:
             await problem(413, self._detail())(scope, receive, send)
         else:
-            await self.app(scope, self._counting(receive), send)
+            try:
+                await self.app(scope, self._counting(receive), send)
+            except HTTPException as error:  # of `_counting`, where no route was there yet to answer it
+                await problem(error.status_code, error.detail)(scope, receive, send)
 
     def _counting(self, receive: Receive) -> Receive:
         received = 0

@@ -1,11 +1,12 @@
 """The audit log as a page: who did what to what, the newest first."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from leadloop.clock import isoformat, parse_as_of
+from leadloop.clock import isoformat, now, parse_as_of
 from leadloop.errors import InputError
 from leadloop.store import audit, keys
 from leadloop.store.audit import By, Entry
@@ -18,6 +19,7 @@ from serving.state import State
 router = APIRouter(include_in_schema=False)
 PAGE = Page("/ops/audit", marked("Audit log"), Section.operations, router)
 ROWS = 50
+SINCE = ((marked("Today"), 0), (marked("A week ago"), 7), (marked("A month ago"), 30), (marked("A year ago"), 365))
 
 
 @dataclass(frozen=True)
@@ -65,10 +67,19 @@ def log(
         "asked": asked,
         "actors": [(name, words.actor(screen, known, name)) for name in actors],
         "areas": [(name, screen.say(text)) for name, text in words.AREAS.items()],
+        "days": _days(screen, asked.since),
         "wrong": wrong,
         "figures": screen.figures,
     }
     return show(screen, "ops_audit.html", values, 422 if wrong else 200)
+
+
+def _days(screen: Screen, asked: str | None) -> list[tuple[str, str]]:
+    """What to look back on, and the day that was asked for otherwise."""
+    today = now().astimezone(screen.settings.zone).date()
+    offered = [((today - timedelta(days=days)).isoformat(), screen.say(text)) for text, days in SINCE]
+    known = {day for day, _ in offered}
+    return [*offered, *([(asked, asked)] if asked and asked not in known else [])]
 
 
 def row(screen: Screen, known: dict[str, ApiKey], entry: Entry) -> dict[str, Any]:

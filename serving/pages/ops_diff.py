@@ -1,9 +1,11 @@
 """What another version would change, as a page: who comes into the top and drops out, owners, facts, figures."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
+from starlette.concurrency import run_in_threadpool
 
 from leadloop.errors import NoModelError
 from models import aliases
@@ -14,7 +16,8 @@ from serving.pages.frame import Screen, screen_of, show
 from serving.pages.ops_model import chosen
 from serving.pages.page import Page, Section, marked
 from serving.pages.people import people
-from serving.sight import Sees
+from serving.reports.cache import Answers
+from serving.sight import Sees, Sight
 from serving.state import State
 
 router = APIRouter(include_in_schema=False)
@@ -24,7 +27,7 @@ Found = Mapping[str, Any]
 
 
 @router.get("/ops/models/diff")
-def difference(
+async def difference(
     request: Request,
     sees: Sees,
     a: Annotated[str, Query(max_length=255)] = aliases.CHAMPION,
@@ -32,19 +35,33 @@ def difference(
 ) -> Response:
     """The page, of the leads open today; nothing is switched. `b`: the newest other version where it is left out."""
     state: State = request.app.state.leadloop
-    screen = screen_of(request, PAGE)
+    refs = await run_in_threadpool(_refs, state, a, b)
+    numbers = refs[0]["version"], refs[1]["version"]
+    answers: Answers = request.app.state.reports
+    body = await answers.get(("what changes", *numbers), lambda: _compared(state, numbers))
+    return await run_in_threadpool(_page, screen_of(request, PAGE), sees, json.loads(body), refs)
+
+
+def _compared(state: State, numbers: tuple[str, str]) -> bytes:
+    return json.dumps(model_diff.diff(state.settings, state.ledger, numbers)).encode()
+
+
+def _refs(state: State, a: str, b: str | None) -> tuple[dict[str, Any], dict[str, Any]]:
     listed = versions.listed(state.settings)
     if not listed["versions"]:
         raise NoModelError
     first = chosen(listed, a)
     others = [each["version"] for each in listed["versions"] if each["version"] != first["version"]]
-    refs = first, chosen(listed, b or next(iter(others), a))
-    found = model_diff.diff(state.settings, state.ledger, (refs[0]["version"], refs[1]["version"]))
+    return first, chosen(listed, b or next(iter(others), a))
+
+
+def _page(screen: Screen, sees: Sight, found: Found, refs: tuple[Found, Found]) -> Response:
+    state: State = screen.request.app.state.leadloop
     moved = [*found["queue"]["enter"][:LEADS], *found["queue"]["leave"][:LEADS]]
     values = {
         "found": found,
         "refs": refs,
-        "every": [(each["version"], _named(screen, each)) for each in listed["versions"]],
+        "every": [(each["version"], _named(screen, each)) for each in versions.listed(state.settings)["versions"]],
         "serves": "champion" in refs[1]["aliases"],
         "can_switch": aliases.short(state.settings) is not None,
         "people": people(state.ledger, sees, [each["lead_id"] for each in moved]),

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from starlette.exceptions import HTTPException
 
 from leadloop import model_charts as charts
-from leadloop.errors import NoModelError, RegistryError
+from leadloop.errors import RegistryError
 from leadloop.settings import Settings
 from models import aliases, fetch, registry
 from serving import versions
@@ -63,12 +64,12 @@ def model(request: Request, version: str) -> Response:
 def chosen(listed: Mapping[str, Any], ref: str) -> dict[str, Any]:
     """A version of the list, by its number or alias.
 
-    Raises: NoModelError.
+    Raises: HTTPException 404.
     """
     number = listed["aliases"].get(ref, ref)
     found = next((each for each in listed["versions"] if each["version"] == number), None)
     if found is None:
-        raise NoModelError(f"There is no model version '{ref}'; `leadloop models list` names all")
+        raise HTTPException(404, f"There is no model version '{ref}'; `leadloop models list` names all")
     return dict(found)
 
 

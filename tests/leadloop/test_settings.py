@@ -9,6 +9,7 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from leadloop.contract import ContractSettings, SlaSettings
+from leadloop.costs import LeadCosts
 from leadloop.errors import SettingsError
 from leadloop.settings import Settings, load_settings
 from leadloop.tactics import Tactic, Tiers
@@ -60,7 +61,9 @@ BOTH_WAYS = {
     "retrain_slower": 1.5,
     "retrain_budget_ms": 2.5,
     "retrain_lease_seconds": 60.5,
-    "retention_period": "24 months",
+    "retention_period": "24m",
+    "lead_costs": LeadCosts(source={"ads": 40}, campaign={"spring": 12.5}),
+    "target": {"country": ["FR", "BE"], "employees": [">=50"]},
     "keep_scores_days": 30.5,
     "webhook_allow_http": True,
     "webhook_allow_private": True,
