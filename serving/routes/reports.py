@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from pydantic import WithJsonSchema
 
 from features.history import NEVER
@@ -18,7 +18,9 @@ from serving.schemas import Problem
 from serving.scorer import when
 from serving.state import State
 
-router = APIRouter(prefix="/v1", tags=["reports"], responses={code: {"model": Problem} for code in (409, 422, 503)})
+router = APIRouter(
+    prefix="/v1", tags=["reports"], responses={code: {"model": Problem} for code in (404, 409, 422, 503)}
+)
 
 Name = Literal[
     "rejections",
@@ -103,8 +105,8 @@ def _body(state: State, name: Name, asked: Asked) -> bytes:
 def _challenger(state: State, model: str | None) -> str | None:
     """A version that can be had without MLflow, which no server imports."""
     if model is not None and not registry.has_copy(state.settings, model):
-        raise InputError(
-            f"model: version {model} is not on this machine; `leadloop report lift --model {model}` fetches it"
+        raise HTTPException(
+            404, f"model: version {model} is not on this machine; `leadloop report lift --model {model}` fetches it"
         )
     return model
 

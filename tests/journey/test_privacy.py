@@ -152,7 +152,20 @@ def test_no_artefact_of_a_trained_company_names_a_person(loop: Loop) -> None:
 
 def test_no_artefact_is_packed_so_that_a_search_would_miss_it(loop: Loop) -> None:
     endings = {Path(name).suffix for name, _ in _files(loop.settings.home)}
-    assert endings <= {".db", ".json", ".txt", ".yaml", ".py", ".html", "", ".lock", ".db-wal", ".db-shm"}
+    assert endings <= {
+        ".db",
+        ".json",
+        ".txt",
+        ".yaml",
+        ".py",
+        ".html",
+        ".md",
+        ".svg",
+        "",
+        ".lock",
+        ".db-wal",
+        ".db-shm",
+    }
 
 
 def test_no_command_says_a_name_and_none_is_left_in_its_home(tmp_path: Path) -> None:

@@ -211,10 +211,11 @@ class Asking:
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_a_stop_under_load_fails_no_request(loop: Loop, workers: str) -> None:
     with started(loop.settings.home, workers=workers, drain_seconds="10") as (client, process):
-        asking = Asking(str(client.base_url))
-        works: list[Callable[[], None]] = [
+        asking, log = Asking(str(client.base_url)), process.stderr
+        works: list[Callable[[], object]] = [
             asking.look,
             *(partial(asking.keep_asking, again=again) for again in (False, False, True, True)),
+            lambda: log and log.read(),  # a pipe that nobody reads fills up, and who writes into it waits
         ]
         threads = [Thread(target=work) for work in works]
         for thread in threads:
