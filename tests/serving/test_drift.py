@@ -9,13 +9,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from leadloop.clock import HOUR, now, to_micros
 from leadloop.settings import Settings
 from leadloop.store import leads, notices, webhooks
 from leadloop.store.ledger import Ledger
 from leadloop.store.rows import LeadRow
+from leadloop.store.tables import chores as chores_table
 from leadloop.store.tables import outbox
 from leadloop.store.webhooks import KINDS, Wanted
 from models import bundle as bundles
@@ -37,6 +38,7 @@ def state(loop: Loop, tmp_path: Path) -> Iterator[State]:
     settings = Settings(home=shutil.copytree(loop.settings.home, tmp_path / "home"))
     found = State(settings, Ledger.open(settings.ledger_url))
     with found.ledger.writing() as connection:
+        connection.execute(delete(chores_table))  # a server on the company itself may have looked already
         webhooks.add(connection, Wanted("https://crm.example/hook", KINDS), to_micros(now()))
     yield found
     found.ledger.close()

@@ -36,8 +36,8 @@ def somewhere(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Setti
     store = tmp_path_factory.mktemp("mlflow") / "mlflow.db"
 
     def settings(name: str) -> Settings:
-        given = {"experiment": name, "registered_model": name}
-        home = tmp_path_factory.mktemp(name)
+        home = tmp_path_factory.mktemp(name)  # which numbers those of one name
+        given = {"experiment": home.name, "registered_model": home.name}
         return Settings(home=home, mlflow_tracking_uri=f"sqlite:///{store}", **given)  # type: ignore[arg-type] # pydantic checks them
 
     return settings
