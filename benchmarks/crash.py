@@ -4,49 +4,16 @@ The rounds are those of tests/crash: run it as `python -m benchmarks.crash`. `--
 anything was wrong.
 """
 
-import argparse
-import json
-import sys
-import tempfile
-from typing import Any
-
-from benchmarks.ingest import scratch_database
-from leadloop import console
+from benchmarks.rounds import counted, measure, parsed, places, tell
 from tests.crash.rounds import run
-
-
-def measure(rounds: int, seed: int) -> dict[str, dict[str, Any]]:
-    """What the rounds found, by database."""
-    found: dict[str, dict[str, Any]] = {}
-    with tempfile.TemporaryDirectory() as scratch, scratch_database() as server:
-        for name, url in {"sqlite": f"sqlite:///{scratch}/ledger.db", "postgresql": server}.items():
-            if url is None:
-                console.warn("PostgreSQL left out: no server answers; set LEADLOOP_TEST_POSTGRES")
-            else:
-                console.say(name)
-                found[name] = run(url, rounds, seed)
-    return found
 
 
 def main() -> None:
     """Print how many were killed where, and what was wrong."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--rounds", type=int, default=200, help="on each database")
-    parser.add_argument("--seed", type=int, default=0)
-    given = parser.parse_args()
-    found = measure(given.rounds, given.seed)
-    wrong = [f"{name}: {complaint}" for name, one in found.items() for complaint in one["wrong"]]
-    figures = {f"{name}.wrong": len(one["wrong"]) for name, one in found.items()}
-    figures |= {f"{name}.killed": sum(one["killed"].values()) for name, one in found.items()}
-    if given.json:
-        json.dump({"figures": figures, "peers": {}, "ratios": {}}, sys.stdout, indent=1)
-    else:
-        rows = [(name, where, count) for name, one in found.items() for where, count in one["killed"].items()]
-        console.print_table(f"{given.rounds} rounds on each database", ("", "killed at", "times"), rows, ("times",))
-    for complaint in wrong:
-        console.warn(complaint)
-    sys.exit(1 if wrong else 0)
+    given = parsed(__doc__, 200, "on each database")
+    found = measure(lambda url, _: run(url, given.rounds, given.seed))
+    title = f"{given.rounds} rounds on each database"
+    tell(found, counted(found), as_json=given.json, table=lambda: places(found, title), failed=False)
 
 
 if __name__ == "__main__":
