@@ -27,22 +27,10 @@ class Decay:
         """
         return np.asarray((1.0 + np.maximum(days, 0.0) / self.scale_days) ** -self.power)
 
-    def urgency(self, days: Floats) -> Floats:
-        """Share of what is left that another day costs a lead that has waited `days`; 0 where the wait is unknown."""
-        out = np.empty(len(days))
-        _urgencies(days, self.scale_days, self.power, out)
-        return out
-
 
 @njit(cache=True, nogil=True)
 def urgency_after(days, scale_days, power):  # type: ignore[no-untyped-def] # numba infers types
-    """What `Decay.left` of a day more is short of `Decay.left` now, as its share."""
+    """Share of what is left that another day costs a lead that has waited `days`; 0 where the wait is unknown."""
     waited = max(days, 0.0) / scale_days
     more = max(days + 1.0, 0.0) / scale_days
     return 0.0 if math.isnan(days) else 1.0 - ((1.0 + more) / (1.0 + waited)) ** -power
-
-
-@njit(cache=True, nogil=True)
-def _urgencies(days, scale_days, power, out):  # type: ignore[no-untyped-def] # numba infers types
-    for i in range(len(days)):
-        out[i] = urgency_after(days[i], scale_days, power)

@@ -85,16 +85,7 @@ class OutcomeModel:
 
     def p_win(self, X: Floats) -> Floats:
         """The chance of a win within the horizon, shape (len(X),)."""
-        return self.p_win_between(X)[0]
-
-    def p_win_between(self, X: Floats) -> tuple[Floats, Floats, Floats]:
-        """The chance of a win, and what it is in nine cases of ten at least and at most; shape (len(X),) each."""
-        return self.calibration.between(self.win.raw(X))
-
-    def p_reject(self, X: Floats, p_win: Floats) -> dict[str, Floats]:
-        """The chance of each reason, given the chances of a win."""
-        shares = (1.0 - p_win)[:, None] * self.reasons.shares_of(X)
-        return {reason: shares[:, i] for i, reason in enumerate(self.reasons.reasons) if reason != NO_REASON}
+        return self.calibration.between(self.win.raw(X))[0]
 
     def contributions(self, X: Floats) -> Floats:
         """What each feature adds to the calibrated log-odds, shape (len(X), features + 1); rows sum to the log-odds.

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.calibration import chance, line, log_odds
-from models.decay import Decay
+from models.decay import Decay, urgency_after
 from models.priority import CELL_NAMES, CELLS, Population, cell, priority, reach_later, tier
 
 quickly = settings(derandomize=True, deadline=None, max_examples=100)
@@ -68,12 +68,12 @@ def test_the_share_left_never_grows_with_the_wait(one: float, other: float, scal
 @quickly
 @given(days, days)
 def test_urgency_never_grows_with_the_wait_and_is_a_share(one: float, other: float) -> None:
-    urgency = Decay().urgency(np.array([min(one, other), max(one, other)]))
+    urgency = [urgency_after(each, Decay().scale_days, Decay().power) for each in (min(one, other), max(one, other))]
     assert 1 >= urgency[0] >= urgency[1] >= 0
 
 
 def test_a_lead_from_tomorrow_or_of_no_date_is_not_urgent() -> None:
-    assert Decay().urgency(np.array([-3.0, np.nan])).tolist() == [0.0, 0.0]
+    assert [urgency_after(each, Decay().scale_days, Decay().power) for each in (-3.0, np.nan)] == [0.0, 0.0]
 
 
 @quickly
