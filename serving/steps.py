@@ -75,7 +75,7 @@ WORDS = {
     "en": {
         "new": "New {since}",
         "same": "Unchanged {since}",
-        "chance": "Chance of a win {before} % → {after} % {since}: {parts}",
+        "chance": "Chance of a win {before}% → {after}% {since}: {parts}",
         "order": "{way} {since}: {parts}",
         "up": "Higher",
         "down": "Lower",
