@@ -132,11 +132,13 @@ def test_nobody_is_in_what_mlflow_keeps(loop: Loop, files: dict[str, str]) -> No
 
 
 @pytest.fixture(scope="module")
-def scored(registered: Settings, table: pd.DataFrame) -> pd.DataFrame:
+def scored(registered: Settings, table: pd.DataFrame) -> Iterator[pd.DataFrame]:
     """The table scored by the model that MLflow loads."""
-    mlflow.set_tracking_uri(registered.tracking_uri)
-    mlflow.set_registry_uri(registered.tracking_uri)
-    return pd.DataFrame(mlflow.pyfunc.load_model(f"models:/{registered.registered_model}/2").predict(table))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MLFLOW_TRACKING_URI", registered.tracking_uri)  # MLflow writes it and leaves it there
+        mlflow.set_tracking_uri(registered.tracking_uri)
+        mlflow.set_registry_uri(registered.tracking_uri)
+        yield pd.DataFrame(mlflow.pyfunc.load_model(f"models:/{registered.registered_model}/2").predict(table))
 
 
 def test_it_takes_and_gives_what_its_signature_says(registered: Settings, scored: pd.DataFrame) -> None:
