@@ -38,6 +38,12 @@ class Draining(uvicorn.Server):
         self._leave_at = monotonic() + float(os.environ.get(_DRAIN, "0"))
         self._tell()
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Whoever was told to leave while still coming up says so from the first answer on."""
+        await super().startup(sockets)
+        if self._leave_at is not None:
+            self._tell()
+
     async def on_tick(self, counter: int) -> bool:
         """Stop taking connections when the wait is over."""
         if self._leave_at is not None and monotonic() >= self._leave_at:
@@ -73,7 +79,7 @@ class Draining(uvicorn.Server):
 
     def _tell(self) -> None:
         """The app is not ready any more, and each of its answers ends its connection."""
-        loaded: Any = self.config.loaded_app
+        loaded: Any = getattr(self.config, "loaded_app", None)  # none yet while the app is being made
         while loaded is not None and not hasattr(loaded, "state"):
             loaded = getattr(loaded, "app", None)
         if loaded is not None and hasattr(loaded.state, "leadloop"):

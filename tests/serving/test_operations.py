@@ -1,5 +1,6 @@
 """Running it: ids, logs without people, metrics of all processes, a stop that fails nobody, and a lost database."""
 
+import asyncio
 import json
 import logging
 import os
@@ -19,6 +20,7 @@ from threading import Event, Thread
 
 import httpx
 import pytest
+import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import create_engine, text
 
@@ -27,6 +29,7 @@ from serving import logs
 from serving.app import create_app
 from serving.doctor_words import WORDS
 from serving.metrics import Metrics
+from serving.server import Draining
 from tests.support import COMMAND, Loop, _environment, answering, leadloop, serving, wait_for
 
 EMAIL, PHONE, NAME = "ada.byron@engines.example", "+33 6 39 98 12 34", "Zweigstein"
@@ -229,6 +232,31 @@ def test_a_stop_under_load_fails_no_request(loop: Loop, workers: str) -> None:
             thread.join()
     assert (asking.failed, set(asking.answered)) == ([], {200})
     assert (asking.ready[0], asking.ready[-1]) == (200, 503)
+
+
+def test_who_is_told_to_leave_while_coming_up_is_never_ready(loop: Loop) -> None:
+    made = Event()
+
+    def make() -> FastAPI:
+        made.set()
+        return create_app(loop.settings, without_key=True)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+
+        async def leaves() -> tuple[int, bool]:
+            server = Draining(uvicorn.Config(make, factory=True, log_config=None))
+            server.handle_exit(signal.SIGTERM, None)  # the app is not even made
+            assert not made.is_set()
+            serving = asyncio.create_task(server._serve([listener]))
+            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+                ready = (await client.get("/readyz")).status_code
+            await serving
+            return ready, server.started
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("LEADLOOP_SERVE_DRAIN", "0")
+            assert asyncio.run(leaves()) == (503, True)
 
 
 def _lose(ledger_url: str, tmp_path: Path) -> None:
