@@ -7,7 +7,7 @@ from typing import Any
 
 from leadloop.clock import SECOND
 from leadloop.errors import InputError, SettingsError
-from leadloop.intake.hints import did_you_mean, fold, likely, shown
+from leadloop.intake.hints import did_you_mean, fold, shown
 from leadloop.store.rows import STAGES, WITHDRAWN, Value
 
 LONGEST_ID = 200
@@ -162,8 +162,7 @@ class StageReader:
             return stage
         if not as_text(value):
             raise BadValueError("stage", "is missing")
-        near = likely(as_text(value), self._names)
-        hint = did_you_mean(as_text(value), self._names) if near else f"; write one of {', '.join(STAGES)}"
+        hint = did_you_mean(as_text(value), self._names) or f"; write one of {', '.join(STAGES)}."
         raise BadValueError(
             "stage", f"is an unknown stage{hint} Own names are mapped under stages in leadloop.toml", value
         )

@@ -65,6 +65,7 @@ def test_an_unknown_stage_is_bad_and_the_likely_one_is_named(desk: "Desk") -> No
 def test_a_stage_like_no_other_gets_the_list(desk: "Desk") -> None:
     bad = desk.table("outcomes.csv", f"lead_id,stage,occurred_at\nL-1,?,{AT}\n").bad
     assert "write one of mql, accepted" in bad.cause
+    assert ". Own names are mapped" in bad.cause
 
 
 @pytest.mark.parametrize("written", ["Closed Won", "closed_won", "CLOSED  WON", "won", "Won"])
