@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from gzip import compress
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from leadloop.settings import Settings
 from serving.access import NOBODY, Caller
+from serving.pages.error_words import in_words
 from serving.pages.figures import Figures, figures
 from serving.pages.files import files, takes_gzip
 from serving.pages.languages import LANGUAGES, NAMES, chosen, language_of, words
@@ -148,7 +149,7 @@ def environment(lang: str) -> Environment:
     told = words(lang)
     made.install_gettext_callables(told.gettext, told.ngettext, newstyle=True)  # type: ignore[attr-defined] # of the extension
     made.globals |= {"file": _file, "languages": NAMES, "attributes": attributes}
-    made.filters |= {"plain": plain}
+    made.filters |= {"plain": plain, "in_words": partial(in_words, lang)}
     return made
 
 

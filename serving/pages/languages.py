@@ -6,7 +6,7 @@ from gettext import NullTranslations
 from io import BytesIO
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
@@ -14,6 +14,8 @@ from starlette.requests import Request
 
 LANGUAGES = ("en", "fr")
 FOLDER = Path(__file__).with_name("catalogues")
+ERRORS = "errors.po"
+"""A catalogue of what `serving.pages.error_words` knows again in what the program said."""
 NAMES = {"en": "English", "fr": "Français"}
 
 
@@ -53,14 +55,23 @@ def _wishes(header: str) -> Iterator[tuple[float, str]]:
 
 
 def catalogue(lang: str) -> Catalog:
-    """All catalogues of a language as one; texts in the code are English."""
+    """The catalogues of a language as one, but for that of errors; texts in the code are English."""
     whole = Catalog(locale=lang)
-    for file in sorted((FOLDER / lang).glob("*.po")):
-        with file.open("rb") as opened:
-            for message in read_po(opened, locale=lang):
-                if message.id:
-                    whole[message.id] = message
+    for file in sorted({*(FOLDER / lang).glob("*.po")} - {FOLDER / lang / ERRORS}):
+        for message in _read(file):
+            whole[message.id] = message
     return whole
+
+
+def errors(lang: str) -> list[tuple[str, str]]:
+    """What the program says of errors, with placeholders, and how that is told; nothing where there is no catalogue."""
+    file = FOLDER / lang / ERRORS
+    return [(str(message.id), str(message.string)) for message in _read(file)] if file.is_file() else []
+
+
+def _read(file: Path) -> Iterator[Message]:
+    with file.open("rb") as opened:
+        yield from (message for message in read_po(opened, locale=file.parent.name) if message.id)
 
 
 @lru_cache(maxsize=len(LANGUAGES))
