@@ -1,8 +1,8 @@
 """Wires the server: settings in, an app out that scores and ranks."""
 
 import gc
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 from fastapi import FastAPI
 
@@ -100,22 +100,31 @@ def _let_people_sign_in(app: FastAPI, settings: Settings) -> None:
     app.add_middleware(Sessions, secret=settings.oidc_client_secret)
 
 
-@asynccontextmanager
-async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Open the ledger and load the model before the first request; a missing model leaves the server up, not ready."""
+@contextmanager
+def opened(app: FastAPI) -> Iterator[State]:
+    """Open the ledger and load the model before the first request; a missing model leaves the app up, not ready."""
     ledger = Ledger.open(app.state.settings.ledger_url)
     state = app.state.leadloop = State(app.state.settings, ledger, app.state.metrics)
-    keys: KeyRing | None = app.state.keys
-    if keys is not None:
-        keys.attach(ledger)
+    if app.state.keys is not None:
+        app.state.keys.attach(ledger)
         app.state.visits.attach(ledger)
-    of_keys = keys.chores() if keys is not None else ()
-    gc.freeze()  # what is here by now stays: the collector need not walk through it beside requests
-    running = chores.Running(state, (*chores.CHORES, *hooks.CHORES, *of_keys))
-    yield
-    state.stopping = True
-    state.keeper.close()
-    running.stop()
-    ledger.close()
-    if app.state.tracer is not None:
-        app.state.tracer.close()
+    try:
+        yield state
+    finally:
+        ledger.close()
+        if app.state.tracer is not None:
+            app.state.tracer.close()
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """The app of a server, with what it does between requests."""
+    with opened(app) as state:
+        keys: KeyRing | None = app.state.keys
+        of_keys = keys.chores() if keys is not None else ()
+        gc.freeze()  # what is here by now stays: the collector need not walk through it beside requests
+        running = chores.Running(state, (*chores.CHORES, *hooks.CHORES, *of_keys))
+        yield
+        state.stopping = True
+        state.keeper.close()
+        running.stop()

@@ -8,7 +8,7 @@ import typer
 
 from leadloop import console
 from leadloop.cli.options import Config, Home, Json, Lang, Model, language_of, settings_of
-from leadloop.cli.report import Out, check_ending, report
+from leadloop.cli.report import Out, check_out, report
 
 if TYPE_CHECKING:
     from serving.feature_report import FeatureReport
@@ -35,7 +35,7 @@ def features(  # noqa: PLR0913 -- a command's options
     from models import registry
     from serving.feature_report import FeatureReport
 
-    check_ending(out)
+    check_out(out)
     settings = settings_of(home, config)
     language = language_of(settings, lang)
     version = registry.load(settings, model)

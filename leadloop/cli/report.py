@@ -96,6 +96,29 @@ def lift(  # noqa: PLR0913 -- a command's options
     answer("lift", Given(as_of, out, lang, as_json, home, config), challenger=model, within=within)
 
 
+@report.command()
+def page(
+    path: Annotated[str, typer.Argument(help="Its address on the server, such as /ops/models or '/queue?owner=lea'.")],
+    out: Annotated[Path, typer.Option("--out", help="Write a .html page or a .csv file.")],
+    table: Annotated[str | None, typer.Option("--table", help="Which table of it, for a .csv file.")] = None,
+    lang: Lang = None,
+    home: Home = None,
+    config: Config = None,
+) -> None:
+    """Any page of the server as one file that needs nothing else, or a table of it for spreadsheets."""
+    check_out(out)
+    if (out.suffix == ".csv") != bool(table):
+        raise typer.BadParameter("name one with a .csv file; a .html page has all", param_hint="--table")
+    if not path.startswith("/") or path.startswith("//"):
+        raise typer.BadParameter("an address begins with /, such as /queue", param_hint="PATH")
+    settings = settings_of(home, config)
+    asked = {"lang": language_of(settings, lang), **({"csv": table} if table else {"file": "html"})}
+    from serving.one_page import take
+
+    out.write_text(take(settings, path, asked), encoding="utf-8", newline="\n")
+    console.say(f"{path}: {out}")
+
+
 def _rates(given: list[str]) -> dict[str, float]:
     found = {}
     for each in given:
@@ -109,7 +132,7 @@ def _rates(given: list[str]) -> dict[str, float]:
 
 def answer(name: str, given: Given, **assumed: object) -> None:
     """Make a report and show it as it was asked for."""
-    check_ending(given.out)
+    check_out(given.out)
     found = _made(name, given, assumed)
     if given.out:
         _write(found, given.out)
@@ -121,10 +144,12 @@ def answer(name: str, given: Given, **assumed: object) -> None:
         show(found)
 
 
-def check_ending(out: Path | None) -> None:
-    """Refuse an ending that names no format, before any work is done."""
+def check_out(out: Path | None) -> None:
+    """Refuse an ending that names no format, and a folder that is not there, before any work is done."""
     if out and out.suffix not in ENDINGS:
         raise typer.BadParameter(f"write a file that ends in {' or '.join(ENDINGS)}", param_hint="--out")
+    if out and not out.parent.is_dir():
+        raise typer.BadParameter(f"there is no folder {out.parent}; make it first", param_hint="--out")
 
 
 def _made(name: str, given: Given, assumed: dict[str, object]) -> "Report":

@@ -6,7 +6,8 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from serving.pages.frame import screen_of, show
+from serving.pages.exports import Table, offer
+from serving.pages.frame import screen_of
 from serving.pages.page import Page, Section, marked
 from serving.pages.reporting import Asked, Wanted, made, values
 
@@ -32,7 +33,8 @@ async def contract(request: Request, wanted: Asked) -> Response:
         "tones": TONES,
         "known": screen.known,
     }
-    return await run_in_threadpool(show, screen, "contract.html", told)
+    sides = Table("sides", ("month", "side", "verdict", "why"), lambda: data["months"])
+    return await run_in_threadpool(offer, screen, "contract.html", told, [sides])
 
 
 def _months(data: Mapping[str, Any]) -> list[dict[str, Any]]:

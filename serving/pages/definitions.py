@@ -11,7 +11,8 @@ from starlette.responses import RedirectResponse
 from leadloop.access import Role
 from leadloop.clock import isoformat
 from leadloop.store import definitions as store
-from serving.pages.frame import screen_of, show
+from serving.pages.exports import offer
+from serving.pages.frame import screen_of
 from serving.pages.page import Page, Section, marked
 from serving.pages.reporting import Asked, Wanted, ask_of, made, values
 from serving.reports import definitions as report
@@ -37,7 +38,7 @@ async def definitions(request: Request, wanted: Asked) -> Response:
         "at": isoformat,
         "longest": store.LONGEST,
     }
-    return await run_in_threadpool(show, screen, "definitions.html", {**values(screen, found, wanted), **told})
+    return await run_in_threadpool(offer, screen, "definitions.html", {**values(screen, found, wanted), **told})
 
 
 def _groups(state: State, ask: Ask) -> dict[str, Sequence[Defined]]:

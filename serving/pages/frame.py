@@ -34,6 +34,10 @@ HEADERS = {
     "Vary": "Accept-Encoding, Accept-Language, Cookie",
 }
 GZIP_FROM = 1_000
+PASSING = dict.fromkeys(("done", "about", "lead", "outcome", "ask", "promote", "revoke", "webhook"))
+"""What an address says of what was just done, or is asked to be confirmed."""
+TURNED = dict.fromkeys(("cursor", "from"))
+"""What it says of where in a list the page begins."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +108,11 @@ class Screen:
         kept = {name: value for name, value in asked.items() if value not in (None, "")}
         return self.request.url.path + (f"?{urlencode(kept)}" if kept else "")
 
+    def taken(self, **what: str) -> str:
+        """This page to take along: `csv=NAME`, a table from its first row on, or `file="html"`."""
+        left = {**PASSING, **(TURNED if "csv" in what else {})}
+        return self.same(**{**left, **what})
+
     def say(self, text: str, **values: Any) -> str:
         """A text of the catalogues in this language."""
         told = words(self.lang).gettext(text)
@@ -122,17 +131,22 @@ def screen_of(request: Request, page: Page | None = None) -> Screen:
 
 def show(screen: Screen, template: str, values: Mapping[str, Any], status: int = 200) -> Response:
     """The page, or the part of one that the template is, as an answer; `values`: what the template wants to know."""
-    given = {**values, "screen": screen, "page": screen.page}
-    text = environment(screen.lang).get_template(template).render(given)
+    text = rendered(screen, template, values)
     return answer(screen.request, text, status, {**HEADERS, "Content-Language": screen.lang})
 
 
-def answer(request: Request, text: str, status: int, headers: Mapping[str, str]) -> Response:
+def rendered(screen: Screen, template: str, values: Mapping[str, Any]) -> str:
+    """The same as a text."""
+    given = {**values, "screen": screen, "page": screen.page}
+    return environment(screen.lang).get_template(template).render(given)
+
+
+def answer(request: Request, text: str, status: int, headers: Mapping[str, str], kind: str = "text/html") -> Response:
     """The text as an answer, packed where the browser takes that."""
     body = text.encode()
     if len(body) >= GZIP_FROM and takes_gzip(request):
-        return Response(compress(body, 5), status, {**headers, "Content-Encoding": "gzip"}, "text/html")
-    return Response(body, status, dict(headers), "text/html")
+        return Response(compress(body, 5), status, {**headers, "Content-Encoding": "gzip"}, kind)
+    return Response(body, status, dict(headers), kind)
 
 
 @lru_cache(maxsize=len(LANGUAGES))

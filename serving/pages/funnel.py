@@ -3,7 +3,8 @@
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from serving.pages.frame import screen_of, show
+from serving.pages.exports import offer
+from serving.pages.frame import screen_of
 from serving.pages.page import Page, Section, marked
 from serving.pages.reporting import Asked, made, values
 
@@ -19,4 +20,4 @@ async def funnel(request: Request, wanted: Asked) -> Response:
     moves = await made(request, "transitions", screen.lang, wanted)
     rungs = {row["state"]: row for row in found.report.data["funnel"]}
     told = {"rungs": rungs, "leads": found.report.data["leads"], "moves": values(screen, moves, wanted)}
-    return await run_in_threadpool(show, screen, "funnel.html", {**values(screen, found, wanted), **told})
+    return await run_in_threadpool(offer, screen, "funnel.html", {**values(screen, found, wanted), **told})

@@ -4,8 +4,9 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from serving.pages import lead_parts, vocabulary
-from serving.pages.frame import Screen, screen_of, show
+from serving.pages import lead_parts, lead_tables, vocabulary
+from serving.pages.exports import offer
+from serving.pages.frame import Screen, screen_of
 from serving.pages.page import Page, Section, marked
 from serving.pages.people import people
 from serving.pages.queue import just_clicked, snoozes, works
@@ -28,7 +29,8 @@ def lead(request: Request, lead_id: str, sees: Sees) -> Response:
     sees.check(lead_id, row["owner"])
     if not sees.identity:  # a note may name somebody
         row["history"]["outcomes"] = [{**each, "note": None} for each in row["history"]["outcomes"]]
-    return show(screen, "lead.html", {**_frame(screen, state, sees, row), **_parts(screen, state, sees, row)})
+    values = {**_frame(screen, state, sees, row), **_parts(screen, state, sees, row)}
+    return offer(screen, "lead.html", values, lead_tables.tables(screen, state, values))
 
 
 def _frame(screen: Screen, state: State, sees: Sight, row: dict[str, Any]) -> dict[str, Any]:
@@ -53,7 +55,7 @@ def _parts(screen: Screen, state: State, sees: Sight, row: dict[str, Any]) -> di
         "moved": lead_parts.moved(screen, state, row),
         "timeline": lead_parts.timeline(screen, row),
         "seen": lead_parts.seen(screen, state, lead_id),
-        "colleagues": lead_parts.company(screen, state, sees, lead_id),
+        "colleagues": lead_parts.company(state, sees, lead_id),
         "similar": lead_parts.similar(screen, state, screen.request.app.state.won, sees, lead_id),
         "facts": lead_parts.known_facts(screen, row),
     }

@@ -81,7 +81,7 @@ def _stage(screen: Screen, outcome: Row) -> dict[str, Any]:
     return {"at": outcome["occurred_at"], "text": text, "stage": True, "note": outcome["note"]}
 
 
-def seen(screen: Screen, state: State, lead_id: str) -> list[dict[str, Any]]:
+def seen(screen: Screen, state: State, lead_id: str, at_most: int = SEEN) -> list[dict[str, Any]]:
     """What the lead looked at, each once with how often and when last, so that nobody sends it again."""
     with state.ledger.reading() as connection:
         members = people_table.read(connection, None, [lead_id]).all_of([lead_id])
@@ -92,7 +92,7 @@ def seen(screen: Screen, state: State, lead_id: str) -> list[dict[str, Any]]:
         known = found.setdefault(what, {"what": what, "times": 0})
         known["times"] += 1
         known["last"] = isoformat(each.occurred_at)
-    return sorted(found.values(), key=lambda each: each["last"], reverse=True)[:SEEN]
+    return sorted(found.values(), key=lambda each: each["last"], reverse=True)[:at_most]
 
 
 def _content(properties: Mapping[str, Any] | str) -> str:
@@ -108,7 +108,7 @@ class Colleague:
     stage: str
 
 
-def company(screen: Screen, state: State, sees: Sight, lead_id: str) -> list[Colleague]:
+def company(state: State, sees: Sight, lead_id: str) -> list[Colleague]:
     """The other leads of the lead's company, as far as the caller sees them."""
     with state.ledger.reading() as connection:
         rows = lead_table.read(connection, None, [lead_id])
@@ -120,7 +120,7 @@ def company(screen: Screen, state: State, sees: Sight, lead_id: str) -> list[Col
         stand = standing.of(outcomes.read(connection, None, known.all_of(visible)), known, int(NEVER) - 1)
     who = people(state.ledger, sees, visible)
     stages = {name: stand.last[name].stage if name in stand.last else "open" for name in visible}
-    return [Colleague(who[name], vocabulary.stage(screen, stages[name])) for name in visible[:COLLEAGUES]]
+    return [Colleague(who[name], stages[name]) for name in visible[:COLLEAGUES]]
 
 
 def similar(screen: Screen, state: State, won: WonLeads, sees: Sight, lead_id: str) -> list[dict[str, Any]]:
@@ -134,7 +134,7 @@ def similar(screen: Screen, state: State, won: WonLeads, sees: Sight, lead_id: s
     return [
         {
             "person": who[each.lead.lead_id],
-            "amount": screen.figures.money(each.lead.amount, screen.settings.currency) if each.lead.amount else "",
+            "amount": each.lead.amount,
             "days": each.lead.days,
             "shared": [_fact(screen, fact) for fact in each.shared],
         }

@@ -10,15 +10,19 @@ from leadloop.clock import isoformat, now, parse_as_of
 from leadloop.errors import InputError
 from leadloop.store import audit, keys
 from leadloop.store.audit import By, Entry
+from leadloop.store.content import canonical
 from leadloop.store.keys import ApiKey
 from serving.pages import ops_words as words
-from serving.pages.frame import Screen, screen_of, show
+from serving.pages.exports import AT_MOST, Rows, Table, offer
+from serving.pages.frame import Screen, screen_of
 from serving.pages.page import Page, Section, marked
 from serving.state import State
 
 router = APIRouter(include_in_schema=False)
 PAGE = Page("/ops/audit", marked("Audit log"), Section.operations, router)
 ROWS = 50
+ENTRY = ("id", "at", "actor", "action", "subject", "lead_id", "detail")
+"""Columns for spreadsheets."""
 SINCE = ((marked("Today"), 0), (marked("A week ago"), 7), (marked("A month ago"), 30), (marked("A year ago"), 365))
 
 
@@ -71,7 +75,15 @@ def log(
         "wrong": wrong,
         "figures": screen.figures,
     }
-    return show(screen, "ops_audit.html", values, 422 if wrong else 200)
+    table = Table("entries", ENTRY, lambda: _entries(state, asked, since))
+    return offer(screen, "ops_audit.html", values, [table], 422 if wrong else 200)
+
+
+def _entries(state: State, asked: Asked, since: int | None) -> Rows:
+    with state.ledger.reading() as connection:
+        by = By(asked.actor, asked.area)
+        found = audit.read(connection, since=since, lead_id=asked.lead_id, limit=AT_MOST, by=by)
+    return ({**audit.shown(entry), "detail": canonical(entry.detail)} for entry in found)
 
 
 def _days(screen: Screen, asked: str | None) -> list[tuple[str, str]]:

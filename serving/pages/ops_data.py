@@ -16,8 +16,9 @@ from leadloop.store.imports import Import
 from leadloop.store.merges import APART, Merge
 from models.reasons import unknown
 from serving.duplicate_desk import Desk
+from serving.pages.exports import AT_MOST, Rows, Table, offer
 from serving.pages.form import Sent, back, just_done
-from serving.pages.frame import Screen, screen_of, show
+from serving.pages.frame import Screen, screen_of
 from serving.pages.page import Page, Section, marked
 from serving.pages.people import Person, people
 from serving.reports.cache import Answers
@@ -34,6 +35,15 @@ DONE = {
     "unmerged": marked("%(about)s stands alone again."),
 }
 SHOWN = ("email", "phone", "company")
+IMPORT = ("id", "at", *(f"{table}_{name}" for table in TABLES for name in ("read", "new", "known")), "bad")
+REFUSED = ("file", "line", "column", "value", "cause")
+PAIR = (
+    "score",
+    "why",
+    *(f"{side}_{name}" for side in ("survivor", "lead") for name in ("id", "name", *SHOWN)),
+)
+DECISION = ("one", "other", "apart", "at")
+"""Columns for spreadsheets."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +113,32 @@ def _page(screen: Screen, sees: Sight, told: Survey, of: str | None, start: int)
         "said": just_done(screen, DONE),
         "figures": screen.figures,
     }
-    return show(screen, "ops_data.html", values)
+    tables = [
+        Table("imports", IMPORT, lambda: _imports(state)),
+        Table("refused", REFUSED, lambda: chosen.report["bad_rows"] if chosen else []),
+        Table("pairs", PAIR, lambda: _alike(state, sees, pairs[:AT_MOST])),
+        Table("decided", DECISION, lambda: _decided(decided, AT_MOST)),
+    ]
+    return offer(screen, "ops_data.html", values, tables)
+
+
+def _imports(state: State) -> Rows:
+    with state.ledger.reading() as connection:
+        every = imports.newest(connection, AT_MOST)
+    for each in map(_import, every):
+        counts = {
+            f"{table}_{name}": each["tables"][table][name] for table in TABLES for name in ("read", "new", "known")
+        }
+        yield {**each, **counts}
+
+
+def _alike(state: State, sees: Sight, pairs: Sequence[Mapping[str, Any]]) -> Rows:
+    """Every pair to decide, with what is known of either."""
+    who = people(state.ledger, sees, sorted({each[name] for each in pairs for name in ("lead_id", "survivor_id")}))
+    for each in pairs:
+        sides = {"lead": who[each["lead_id"]], "survivor": who[each["survivor_id"]]}
+        known = {f"{side}_{name}": sides[side].identity.get(name) for side in sides for name in SHOWN}
+        yield {**each, **known, **{f"{side}_name": one.named["name"] for side, one in sides.items()}}
 
 
 def _import(each: Import) -> dict[str, Any]:
@@ -149,8 +184,8 @@ def _facts(one: Person, other: Person) -> list[tuple[str, str, str]]:
     return [(name, first, second) for name, first, second in found if first or second]
 
 
-def _decided(decided: Sequence[Merge]) -> list[dict[str, Any]]:
-    newest = sorted(decided, key=lambda each: -each.recorded_at)[:DECIDED]
+def _decided(decided: Sequence[Merge], at_most: int = DECIDED) -> list[dict[str, Any]]:
+    newest = sorted(decided, key=lambda each: -each.recorded_at)[:at_most]
     return [
         {
             "one": each.duplicate_id,

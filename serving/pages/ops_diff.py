@@ -12,7 +12,8 @@ from models import aliases
 from serving import model_diff, versions
 from serving.pages import ops_words as words
 from serving.pages import vocabulary
-from serving.pages.frame import Screen, screen_of, show
+from serving.pages.exports import Rows, Table, offer
+from serving.pages.frame import Screen, screen_of
 from serving.pages.ops_model import chosen
 from serving.pages.page import Page, Section, marked
 from serving.pages.people import people
@@ -23,6 +24,12 @@ from serving.state import State
 router = APIRouter(include_in_schema=False)
 PAGE = Page("/ops/models/diff", marked("What another version changes"), Section.operations, router, in_menu=False)
 LEADS, FACTS = 15, 12
+MOVED = (
+    *("lead_id", "name", "company", "owner", "rank_a", "rank_b"),
+    *("stars_a", "stars_b", "flames_a", "flames_b", "cell_a", "cell_b"),
+)
+FIGURES = ("metric", "a", "a_low", "a_high", "b", "b_low", "b_high")
+"""Columns for spreadsheets."""
 Found = Mapping[str, Any]
 
 
@@ -72,7 +79,34 @@ def _page(screen: Screen, sees: Sight, found: Found, refs: tuple[Found, Found]) 
         "cells": vocabulary.CELLS,
         "figures": screen.figures,
     }
-    return show(screen, "ops_diff.html", values)
+    return offer(screen, "ops_diff.html", values, _tables(state, sees, found))
+
+
+def _tables(state: State, sees: Sight, found: Found) -> list[Table]:
+    """The same as `found` has it: as many leads as were compared, and every fact."""
+    queue = found["queue"]
+    return [
+        Table("enter", MOVED, lambda: _leads(state, sees, queue["enter"])),
+        Table("leave", MOVED, lambda: _leads(state, sees, queue["leave"])),
+        Table("figures", FIGURES, lambda: [_sides(each) for each in found["metrics"]]),
+        Table("owners", ("team", "owner", "a", "b", "difference"), lambda: [*found["teams"], *found["owners"]]),
+        Table("facts", ("feature", "en", "fr", "a", "b", "difference"), lambda: found["features"]),
+    ]
+
+
+def _leads(state: State, sees: Sight, rows: Sequence[Found]) -> Rows:
+    who = people(state.ledger, sees, [each["lead_id"] for each in rows])
+    for each in rows:
+        apart = {f"{name}_{side}": each[name][side] for name in ("rank", "stars", "flames", "cell") for side in "ab"}
+        yield {**each, **who[each["lead_id"]].named, **apart}
+
+
+def _sides(each: Found) -> dict[str, Any]:
+    told = {"metric": each["metric"]}
+    for side in "ab":
+        low, high = each[side]["interval"] or (None, None)
+        told |= {side: each[side]["value"], f"{side}_low": low, f"{side}_high": high}
+    return told
 
 
 def _named(screen: Screen, each: Found) -> str:

@@ -12,8 +12,9 @@ from leadloop.store import keys
 from leadloop.store.keys import DAYS, ApiKey, Holder
 from serving.key_desk import DAYS_AT_MOST, NAME_AT_MOST, Desk, grants
 from serving.pages import ops_words as words
+from serving.pages.exports import Table, offer
 from serving.pages.form import Form, Sent, back, just_done
-from serving.pages.frame import Screen, screen_of, show
+from serving.pages.frame import Screen, screen_of
 from serving.pages.page import Page, Section, marked
 from serving.state import State
 
@@ -22,6 +23,8 @@ PAGE = Page("/ops/keys", marked("API keys"), Section.operations, router)
 TONES = {"live": "good", "revoked": "bad", "expired": "warn"}
 STATES = {"live": marked("Valid"), "revoked": marked("Revoked"), "expired": marked("Expired")}
 DONE = {"revoked": marked("The key %(about)s is revoked; servers refuse it within seconds.")}
+KEY = ("key_id", "name", "role", "owner", "team", "state", "created_at", "expires_at", "last_used_at")
+"""Columns for spreadsheets."""
 EMPTY = Form((("days", str(DAYS)),))
 
 
@@ -83,7 +86,19 @@ def _page(
         "name_at_most": NAME_AT_MOST,
         "figures": screen.figures,
     }
-    return show(screen, "ops_keys.html", values, 422 if wrong else 200)
+    table = Table("keys", KEY, lambda: [_plain(key, at) for key in reversed(every)])
+    return offer(screen, "ops_keys.html", values, [table], 422 if wrong else 200)
+
+
+def _plain(key: ApiKey, at: int) -> dict[str, Any]:
+    """A key for spreadsheets: whose it is, never what it is."""
+    holder = {name: getattr(key.holder, name) for name in ("name", "role", "owner", "team")}
+    times = {name: _instant(getattr(key, name)) for name in ("created_at", "expires_at", "last_used_at")}
+    return {"key_id": key.key_id, **holder, "state": key.standing(at), **times}
+
+
+def _instant(at: int | None) -> str | None:
+    return None if at is None else isoformat(at)
 
 
 def _row(screen: Screen, key: ApiKey, at: int) -> dict[str, Any]:
@@ -98,5 +113,5 @@ def _row(screen: Screen, key: ApiKey, at: int) -> dict[str, Any]:
         "live": state == "live",
         "created_at": isoformat(key.created_at),
         "expires_at": isoformat(key.expires_at),
-        "last_used_at": None if key.last_used_at is None else isoformat(key.last_used_at),
+        "last_used_at": _instant(key.last_used_at),
     }

@@ -13,7 +13,9 @@ from models import aliases, fetch, registry
 from serving import versions
 from serving.pages import ops_words as words
 from serving.pages.drawing import Drawn, drawn
-from serving.pages.frame import Screen, screen_of, show
+from serving.pages.exports import offer
+from serving.pages.frame import Screen, screen_of
+from serving.pages.ops_model_tables import SHOWN, rival, tables
 from serving.pages.page import Page, Section, marked
 from serving.state import State
 
@@ -26,11 +28,6 @@ PAGE = Page(
     in_menu=False,
     example="/ops/models/champion",
 )
-SHOWN = (
-    *("roc_auc", "average_precision", "log_loss", "calibration_error"),
-    *("precision_at_capacity", "wins_at_capacity", "value_at_capacity"),
-)
-CHEAP = ("points", "recency", "newest_first", "oldest_first")
 SEGMENTS = 12
 Card = Mapping[str, Any]
 
@@ -58,7 +55,7 @@ def model(request: Request, version: str) -> Response:
         "segments": card.get("segments", [])[:SEGMENTS],
         "figures": screen.figures,
     }
-    return show(screen, "ops_model.html", values)
+    return offer(screen, "ops_model.html", values, tables(card))
 
 
 def chosen(listed: Mapping[str, Any], ref: str) -> dict[str, Any]:
@@ -123,8 +120,7 @@ def _gains(screen: Screen, card: Card) -> Drawn | None:
     if not points:
         return None
     others = card.get("baseline_gains", {})
-    cheap = [name for name in CHEAP if name in others]
-    best = max(cheap, key=lambda name: card["baselines"][name]["roc_auc"] or 0, default=None)
+    best = rival(card)
     curves = [charts.Curve("leadloop", points)]
     curves += [charts.Curve(words.told(screen, words.RIVALS, best), others[best])] if best else []
     say, percent = screen.say, screen.figures.percent

@@ -12,8 +12,9 @@ from leadloop.store import keys, runs
 from models import aliases
 from serving import versions
 from serving.pages import ops_words as words
+from serving.pages.exports import AT_MOST, Table, offer
 from serving.pages.form import Form, Sent, back, just_done
-from serving.pages.frame import Screen, environment, screen_of, show
+from serving.pages.frame import Screen, environment, screen_of
 from serving.pages.page import Page, Section, marked
 from serving.reports.ask import Ask
 from serving.reports.cache import Answers
@@ -38,6 +39,9 @@ LEVELS = {
     "alarm": (marked("Alarm"), "bad"),
 }
 HISTORY, RUNS, MOVED = 20, 10, 12
+VERSION = ("version", "aliases", "verdict", "created_at", *versions.SHOWN)
+RUN = ("run_id", "started_at", "ended_at", "as_of", "version", "decision", "why")
+"""Columns for spreadsheets."""
 
 
 @router.get("/ops/models")
@@ -81,7 +85,6 @@ def _page(screen: Screen, drift: Markup, asked: Mapping[str, str]) -> Response:
     found = versions.listed(state.settings)
     with state.ledger.reading() as connection:
         known = {key.key_id: key for key in keys.read(connection)}
-        retrained = [run.as_json() for run in runs.newest(connection, RUNS)]
     every = {each["version"]: each for each in found["versions"]}
     values = {
         "rows": [_row(screen, each) for each in found["versions"]],
@@ -96,14 +99,30 @@ def _page(screen: Screen, drift: Markup, asked: Mapping[str, str]) -> Response:
         "wrong": asked["wrong"],
         "can_switch": aliases.short(state.settings) is not None,
         "history": [_switch(screen, known, each) for each in found["history"][:HISTORY]],
-        "runs": [_run(screen, run) for run in retrained],
+        "runs": [_run(screen, run) for run in _runs(state, RUNS)],
         "drift": drift,
         "said": just_done(screen, DONE),
         "words": words,
         "metrics": [(name, screen.say(words.METRICS[name][0])) for name in SHOWN],
         "figures": screen.figures,
     }
-    return show(screen, "ops_models.html", values, 422 if asked["wrong"] else 200)
+    tables = _tables(screen, state, found, known)
+    return offer(screen, "ops_models.html", values, tables, 422 if asked["wrong"] else 200)
+
+
+def _tables(screen: Screen, state: State, found: Mapping[str, Any], known: Mapping[str, Any]) -> list[Table]:
+    """Versions, retrainings and switches, all of them."""
+    switches = ("at", "did", "version", "before", "by", "who", "reason", "forced")
+    return [
+        Table("versions", VERSION, lambda: [{**each, **each["metrics"]} for each in found["versions"]]),
+        Table("retrainings", RUN, lambda: [_run(screen, run) for run in _runs(state, AT_MOST)]),
+        Table("switches", switches, lambda: [_switch(screen, known, each) for each in found["history"]]),
+    ]
+
+
+def _runs(state: State, at_most: int) -> list[dict[str, Any]]:
+    with state.ledger.reading() as connection:
+        return [run.as_json() for run in runs.newest(connection, at_most)]
 
 
 def _row(screen: Screen, each: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,8 +10,9 @@ from leadloop.errors import InputError
 from leadloop.store.backlog import Dead
 from leadloop.store.webhooks import KINDS, Wanted, Webhook
 from serving.hook_desk import KEEP_HOURS, Desk, dead_shown, tested, with_secret
+from serving.pages.exports import AT_MOST, Table, offer
 from serving.pages.form import Form, Sent, back, just_done
-from serving.pages.frame import Screen, plain, screen_of, show
+from serving.pages.frame import Screen, plain, screen_of
 from serving.pages.page import Page, Section, marked
 from serving.state import State
 
@@ -30,6 +31,12 @@ DONE = {
 }
 ASKS = ("remove", "rotate")
 LETTERS = 50
+TARGET = (
+    *("id", "url", "kinds", "owner", "team", "created_at", "disabled_at", "disabled_why"),
+    *("waiting", "dead", "error"),
+)
+GIVEN_UP = ("id", "kind", "lead_id", "webhook", "url", "attempts", "status", "error", "created_at", "dead_at")
+"""Columns for spreadsheets."""
 EMPTY = Form(tuple(("kinds", kind) for kind in KINDS))
 
 
@@ -111,7 +118,11 @@ def _page(screen: Screen, shown: Shown) -> Response:
         "keep_hours": int(KEEP_HOURS),
         "figures": screen.figures,
     }
-    return show(screen, "ops_webhooks.html", values, 422 if shown.wrong else 200)
+    tables = [
+        Table("targets", TARGET, lambda: every),
+        Table("given_up", GIVEN_UP, lambda: [_dead(screen, each, urls) for each in desk.dead(AT_MOST)[0]]),
+    ]
+    return offer(screen, "ops_webhooks.html", values, tables, 422 if shown.wrong else 200)
 
 
 def _dead(screen: Screen, letter: Dead, urls: Mapping[str, str]) -> dict[str, Any]:

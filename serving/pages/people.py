@@ -27,6 +27,11 @@ class Person:
         """Of the person, or the domain of its address."""
         return self.identity.get("company") or self.identity.get("domain") or ""
 
+    @property
+    def named(self) -> dict[str, str]:
+        """For a table: who it is beside its id; empty where nobody knows, or may."""
+        return {"lead_id": self.lead_id, "name": self.name if self.identity else "", "company": self.company}
+
 
 def people(ledger: Ledger, sees: Sight, lead_ids: Sequence[str]) -> dict[str, Person]:
     """The leads as people, by id."""

@@ -3,7 +3,8 @@
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from serving.pages.frame import screen_of, show
+from serving.pages.exports import offer
+from serving.pages.frame import screen_of
 from serving.pages.page import Page, Section, marked
 from serving.pages.reporting import Asked, made, values
 
@@ -20,4 +21,4 @@ async def personas(request: Request, wanted: Asked) -> Response:
     judged = sum(row["judged"] for row in rows)
     wins = sum(row["won_rate"]["reached"] for row in rows)
     told = {"rows": rows, "base": wins / judged if judged else None, "declared": found.report.data["target"]}
-    return await run_in_threadpool(show, screen, "personas.html", {**values(screen, found, wanted), **told})
+    return await run_in_threadpool(offer, screen, "personas.html", {**values(screen, found, wanted), **told})

@@ -1,7 +1,7 @@
 """The queue as a page: today's leads in the order to call them, and what to click."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -18,9 +18,11 @@ from serving.backlog.lines import Backlog
 from serving.backlog.paging import Page as Cut
 from serving.backlog.paging import Question, view
 from serving.pages import vocabulary
-from serving.pages.frame import Screen, screen_of, show
+from serving.pages.exports import AT_MOST, offer
+from serving.pages.frame import Screen, screen_of
 from serving.pages.page import Page, Section, marked
 from serving.pages.people import Person, people
+from serving.pages.queue_table import queue_table
 from serving.routes.queue import Asking, Whose, answer
 from serving.state import State
 
@@ -86,7 +88,12 @@ def queue(request: Request, asking: Asking, chosen: Filters, cursor: Annotated[s
         "further": cursor is not None,
         "said": just_clicked(screen),
     }
-    return show(screen, "queue.html", values)
+    every = replace(asked, limit=AT_MOST)
+    table = queue_table(
+        lambda: answer(state, backlog, every, None, screen.lang)["leads"],
+        lambda ids: people(state.ledger, asking.sees, ids),
+    )
+    return offer(screen, "queue.html", values, [table])
 
 
 def told(screen: Screen, state: State, asking: Whose, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from serving.pages.frame import Screen, screen_of, show
+from serving.pages.exports import offer
+from serving.pages.frame import Screen, screen_of
 from serving.pages.page import Page, Section, marked
 from serving.pages.reporting import NONE, Asked, Wanted, made, values
 from serving.reports.rates import Rate
@@ -36,7 +37,7 @@ async def refusals(request: Request, wanted: Asked) -> Response:
         "reason": lambda code: screen.known(f"reason {code}", code),
         "blank": NONE,
     }
-    return await run_in_threadpool(show, screen, "refusals.html", told)
+    return await run_in_threadpool(offer, screen, "refusals.html", told)
 
 
 def worst(campaigns: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:

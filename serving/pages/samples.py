@@ -20,7 +20,8 @@ from models.reasons import unknown
 from serving.access import Caller
 from serving.backlog.keeping import NotRankedYetError
 from serving.pages import vocabulary
-from serving.pages.frame import Screen, plain, screen_of, show
+from serving.pages.exports import Table, offer
+from serving.pages.frame import Screen, plain, screen_of
 from serving.pages.page import Page, Section, marked
 from serving.pages.reporting import Asked, made, values
 from serving.pages.sample_files import Form, form_of, headings, leads_of
@@ -58,7 +59,7 @@ async def overview(request: Request, wanted: Asked) -> Response:
         "at_most": AT_MOST,
         "links": [screen.link(f"/marketing/samples/{row['sample_id']}") for row in rows],
     }
-    return await run_in_threadpool(show, screen, "samples.html", {**values(screen, found, wanted), **told})
+    return await run_in_threadpool(offer, screen, "samples.html", {**values(screen, found, wanted), **told})
 
 
 @router.get("/marketing/samples/{sample_id}")
@@ -70,7 +71,17 @@ def sample(request: Request, sample_id: str) -> Response:
         one = samples.one(connection, sample_id)
         leads = samples.leads_of(connection, sample_id).get(sample_id, ())
         said = samples.verdicts(connection, sample_id).get(sample_id, ())
-    return show(screen, "sample.html", _told(screen, one, leads, said))
+    values = _told(screen, one, leads, said)
+    return offer(screen, "sample.html", values, [_table(leads, values["counted"]["verdicts"])])
+
+
+def _table(leads: Sequence[SampleLead], verdicts: Sequence[Mapping[str, Any]]) -> Table:
+    """What sales says, with everything that is known of each lead."""
+    said = {each["lead_id"]: {"sales_says": each["verdict"], "sales_reasons": each["reasons"]} for each in verdicts}
+    columns = ("lead_id", "sales_says", "sales_reasons", *headings(leads))
+    return Table(
+        "leads", columns, lambda: [{**each.facts, "lead_id": each.lead_id, **said[each.lead_id]} for each in leads]
+    )
 
 
 def _told(screen: Screen, one: Sample, leads: Sequence[SampleLead], said: Sequence[Verdict]) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from serving.pages.frame import screen_of, show
+from serving.pages.exports import offer
+from serving.pages.frame import screen_of
 from serving.pages.page import Page, Section, marked
 from serving.pages.reporting import NONE, Asked, made, values
 
@@ -27,4 +28,4 @@ async def sources(request: Request, wanted: Asked) -> Response:
         "expected": sum(row["expected_wins"] for row in known) if known else None,
         "real": sum(row["real_wins"] for row in known),
     }
-    return await run_in_threadpool(show, screen, "sources.html", {**values(screen, found, wanted), **told})
+    return await run_in_threadpool(offer, screen, "sources.html", {**values(screen, found, wanted), **told})

@@ -1,5 +1,6 @@
 """A model whose order holds and whose chances do not: ranks are shown, percentages are not."""
 
+import csv
 import json
 import re
 import shutil
@@ -86,3 +87,14 @@ def test_pages_say_so_and_show_no_percentages(untrue: Settings) -> None:
     assert "Only the order is worth something" in pages[0]
     assert "Chance of a win" not in pages[1]
     assert [page.count("%") for page in pages] == [0, 0]
+
+
+def test_files_for_spreadsheets_show_no_percentages_either(untrue: Settings) -> None:
+    lead_id = queue(untrue, "--capacity", "1")["leads"][0]["lead_id"]
+    with answering(create_app(untrue, without_key=True)) as client:
+        told = {
+            path: list(csv.DictReader(client.get(path).text.removeprefix("\ufeff").splitlines()))
+            for path in ("/queue?csv=leads", f"/leads/{lead_id}?csv=scores")
+        }
+    assert {row["p_win"] for rows in told.values() for row in rows} == {""}
+    assert {row["importance"] for row in told["/queue?csv=leads"]} == {""}

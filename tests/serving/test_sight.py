@@ -1,5 +1,6 @@
 """Sales see their own or their team's leads when so configured, and marketing sees no people."""
 
+import csv
 import shutil
 from collections.abc import Iterator
 
@@ -87,6 +88,13 @@ def test_the_queue_of_a_sales_key_is_its_owners(own: tuple[httpx.Client, dict[st
     mine, asked = queue(client, held["one"]).json(), queue(client, held["admin"], owner=held["owner"]).json()
     assert [lead["lead_id"] for lead in mine["leads"]] == [lead["lead_id"] for lead in asked["leads"]] != []
     assert mine["total"] < queue(client, held["admin"]).json()["total"]
+
+
+def test_the_file_of_the_queue_has_no_more_than_the_page(own: tuple[httpx.Client, dict[str, str]]) -> None:
+    client, held = own
+    file = client.get("/queue", params={"csv": "leads"}, headers={"Authorization": f"Bearer {held['one']}"}).text
+    rows = list(csv.DictReader(file.removeprefix("\ufeff").splitlines()))
+    assert {row["owner"] for row in rows} == {held["owner"]}
 
 
 def test_a_team_sees_both_of_its_owners_and_may_ask_for_one(own: tuple[httpx.Client, dict[str, str]]) -> None:
