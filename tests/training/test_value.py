@@ -43,6 +43,15 @@ def test_amounts_that_features_tell_apart_are_learned() -> None:
     assert fitted.expected(X).mean() == pytest.approx(amount.mean(), rel=0.1)
 
 
+def test_the_one_fact_that_amounts_hang_on_is_found_among_many() -> None:
+    draws = np.random.default_rng(0)
+    many = numbers(*(f"number {i}" for i in range(60)))
+    X, later = draws.normal(0, 1, (150, 60)), draws.normal(0, 1, (2_000, 60))
+    amount = 1_000 * np.exp(0.6 * X[:, 7] + draws.normal(0, 0.5, 150))
+    expected = fit_value(many, X, amount, np.arange(150.0)).expected(later)
+    assert np.corrcoef(np.log(expected), later[:, 7])[0, 1] > 0.9
+
+
 def test_no_amount_is_expected_beyond_what_wins_brought() -> None:
     X, amount, order = wins(600, slope=0.7)
     low, high = fit_value(SIZE, X, amount, order).expected(np.array([[-1e6, 0.0], [1e6, 0.0]]))
