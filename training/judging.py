@@ -14,6 +14,7 @@ from leadloop.store.ledger import Ledger
 from models.registry import Version
 from training.against import capacity
 from training.compare import segments_of
+from training.dataset import Dataset
 from training.duel import Duel, Side
 from training.recipe import Learned, Past, can_learn, order_by, teachers
 from training.retrain import Local
@@ -39,7 +40,7 @@ class Judging:
         until = taught_until(self.champion)
         if until is None or self.past.as_of == NEVER or not self.past.labels.dated:
             return None, None
-        count, window = news(self.settings, self.past, until)
+        count, window = news(self.settings, self.past, until, self._said)
         if window is None or not can_learn(self.settings, self.engine.past(window.start)):
             return count, None
         return count, window
@@ -71,6 +72,10 @@ class Judging:
         bundle = self.champion.bundle
         X = self.engine.columns(bundle.catalogue, window.data)
         return Side(bundle.outcome.p_win(X), bundle.value.expected(X))
+
+    def _said(self, data: Dataset) -> Floats:
+        bundle = self.champion.bundle
+        return bundle.outcome.p_win(self.engine.columns(bundle.catalogue, data))
 
     def _challenger(self, window: Window, learned: Learned) -> Side:
         X: Floats = self.engine.columns(learned.catalogue, window.data)

@@ -4,7 +4,8 @@ The champion is as it is, taught by what was recorded when it was trained. The c
 window's start. So every lead here was first touched by sales after both had learned (docs/retraining.md).
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,8 @@ from training.dataset import Dataset, teachable, to_judge
 from training.recipe import Past, value_of
 
 LEAST, LEAST_WINS = 50, 10
-"""Leads, and wins among them, from which on two models can be told apart."""
+"""Leads, and wins among them, from which on two models can be told apart: wins that came, or that the champion expected
+by now, for leads of which it promised ten wins and one came tell as much."""
 
 
 @dataclass(frozen=True)
@@ -73,15 +75,19 @@ class Window:
 
 @dataclass(frozen=True)
 class News:
-    """How much came in that a version has not learned from: leads that it did not know how to end, and wins."""
+    """How much came in that a version has not learned from: leads that it did not know how to end, and wins.
+
+    `expected`: wins that the version expected of them by now.
+    """
 
     leads: int
     wins: int
+    expected: float = 0.0
 
     @property
     def enough(self) -> bool:
         """Whether two models could be told apart on it."""
-        return self.leads >= LEAST and self.wins >= LEAST_WINS
+        return self.leads >= LEAST and max(self.wins, self.expected) >= LEAST_WINS
 
 
 def taught_until(version: Version) -> int | None:
@@ -91,21 +97,34 @@ def taught_until(version: Version) -> int | None:
     return max(map(parse_as_of, known)) if known else None
 
 
-def news(settings: Settings, past: Past, since: int) -> tuple[News, Window | None]:
-    """What is new since an instant, and its newer half by wins, to judge on; None where it is too little.
+Says = Callable[[Dataset], Floats]
+"""The champion's chances of a win, one a row."""
+
+
+def news(settings: Settings, past: Past, since: int, says: Says) -> tuple[News, Window | None]:
+    """What is new since an instant, and its newer half to judge on; None where it is too little.
 
     The older half is what the challenger has and the champion lacks, as it would be if it were switched on later.
     """
     data, pace = _since(settings, past, since)
-    count = News(len(data), int(data.won.sum()))
+    amount = np.where(data.won == 1, np.nan_to_num(data.amount, nan=_mean_amount(past)), 0.0)
+    every = Window(data, since, past.as_of, settings.horizon_days, amount, pace)
+    expected = says(data) * every.so_far if len(data) else np.empty(0)
+    count = News(len(data), int(data.won.sum()), float(expected.sum()))
     if not count.enough:
         return count, None
-    wins = np.flatnonzero(data.won == 1)
-    first = wins[len(wins) - max(LEAST_WINS, len(wins) // 2)]
-    judging = data.take(data.as_of >= min(data.as_of[first], data.as_of[len(data) - LEAST]))
-    amount = np.where(judging.won == 1, np.nan_to_num(judging.amount, nan=_mean_amount(past)), 0.0)
-    start = int(judging.as_of.min())
-    return count, Window(judging, start, past.as_of, settings.horizon_days, amount, pace)
+    first = min(_newer_half(data.won, expected), len(data) - LEAST)
+    judging = data.as_of >= data.as_of[first]
+    taken = replace(every, data=data.take(judging), start=int(data.as_of[first]), amount=amount[judging])
+    return count, taken
+
+
+def _newer_half(won: Floats, expected: Floats) -> int:
+    """The row from which on half of the wins lie, at least LEAST_WINS; where fewer came, of those expected by now."""
+    wins = np.flatnonzero(won == 1)
+    if len(wins) >= LEAST_WINS:
+        return int(wins[len(wins) - max(LEAST_WINS, len(wins) // 2)])
+    return int(np.searchsorted(np.cumsum(expected), expected.sum() / 2))
 
 
 def _since(settings: Settings, past: Past, since: int) -> tuple[Dataset, Pace | None]:

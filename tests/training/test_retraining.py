@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
-from features.history import read
+from features.history import Floats, read
 from leadloop.errors import BrokenModelError
 from leadloop.settings import Settings
 from leadloop.store import audit, runs
@@ -20,11 +20,12 @@ from models import aliases, registry
 from models.by_client import client
 from tests.support import COMMAND, _environment
 from tests.training.company import Company, day, fill
+from training.dataset import Dataset
 from training.recipe import teachers
 from training.retrain import Local
 from training.retraining import JOB, Retrained, Tools, retrain
 from training.standing import carry_out
-from training.window import News, news
+from training.window import LEAST, News, news
 
 Somewhere = Callable[[str], Settings]
 BEFORE, NOW = 60, 110
@@ -197,12 +198,17 @@ def test_one_that_is_too_slow_or_cannot_score_is_refused_until_it_is_neither(som
         assert made.retrain(tools=slow, retrain_budget_ms=7.0).decision.outcome == "promoted"
 
 
+def even(data: Dataset) -> Floats:
+    """A champion that promises the same of all."""
+    return np.full(len(data), 0.3)
+
+
 def test_no_lead_of_the_window_was_touched_before_either_had_learned(somewhere: Somewhere) -> None:
     settings = somewhere("window").model_copy(update=QUICK)
     ledger = Ledger.open(settings.ledger_url)
     fill(ledger, TURNED.leads, TURNED.outcomes)
     engine = Local(settings, ledger, read(ledger, day(NOW)))
-    count, window = news(settings, engine.past(day(NOW)), day(BEFORE))
+    count, window = news(settings, engine.past(day(NOW)), day(BEFORE), even)
     assert count.enough
     assert window is not None
     then = engine.past(window.start)
@@ -217,7 +223,7 @@ def test_open_leads_of_the_window_count_as_long_as_they_lasted(somewhere: Somewh
     ledger = Ledger.open(settings.ledger_url)
     fill(ledger, TURNED.leads, TURNED.outcomes)
     past = Local(settings, ledger, read(ledger, day(NOW))).past(day(NOW))
-    _, window = news(settings, past, day(BEFORE))
+    _, window = news(settings, past, day(BEFORE), even)
     assert window is not None
     half = np.full(len(window.data), 0.5)
     losses = window.losses(half)
@@ -227,8 +233,25 @@ def test_open_leads_of_the_window_count_as_long_as_they_lasted(somewhere: Somewh
     ledger.close()
 
 
-def test_news_is_enough_from_fifty_leads_and_ten_wins_on() -> None:
+def test_news_is_enough_from_fifty_leads_and_ten_wins_on_that_came_or_were_expected_by_now() -> None:
     assert [News(50, 10).enough, News(49, 10).enough, News(500, 9).enough] == [True, False, False]
+    assert [News(50, 1, 10.0).enough, News(49, 1, 10.0).enough, News(500, 9, 9.9).enough] == [True, False, False]
+
+
+def test_of_leads_that_were_promised_and_did_not_come_the_newer_half_judges(somewhere: Somewhere) -> None:
+    settings = somewhere("promised").model_copy(update=QUICK)
+    ledger = Ledger.open(settings.ledger_url)
+    lost = [replace(row, stage="lost", amount=None) if row.stage == "won" else row for row in TURNED.outcomes]
+    late = {row.lead_id for row in TURNED.leads if (row.created_at or 0) > day(BEFORE)}
+    pairs = zip(TURNED.outcomes, lost, strict=True)
+    fill(ledger, TURNED.leads, [new if old.lead_id in late else old for old, new in pairs])
+    past = Local(settings, ledger, read(ledger, day(NOW))).past(day(NOW))
+    count, window = news(settings, past, day(BEFORE), even)
+    assert (count.wins < 10, count.expected >= 10) == (True, True)
+    assert window is not None
+    assert LEAST <= len(window.data) < count.leads
+    assert news(settings, past, day(BEFORE), lambda data: np.full(len(data), 0.001))[1] is None
+    ledger.close()
 
 
 def test_a_first_model_is_for_the_scorecard_to_decide(somewhere: Somewhere) -> None:
