@@ -93,12 +93,13 @@ class Heard:
 
 def everything(plan: Plan, seeds: int, jobs: int) -> Tally:
     """All seeds, so many at once."""
-    with ProcessPoolExecutor(jobs, get_context("spawn"), _quietly) as pool:
+    with ProcessPoolExecutor(jobs, get_context("spawn"), quietly) as pool:
         found = list(pool.map(partial(run, plan), range(seeds)))
     return figures.tally(plan, [one.begins_at for one in found], [one.contacts for one in found])
 
 
-def _quietly() -> None:
+def quietly() -> None:
+    """Without what libraries warn of at each training."""
     warnings.simplefilter("ignore")  # LightGBM's about names of columns, scikit-learn's about solvers
     os.environ["MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR"] = "false"
     logging.disable(logging.WARNING)  # MLflow's about each version

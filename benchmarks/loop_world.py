@@ -90,7 +90,7 @@ def open_world(plan: Plan, seed: int) -> World:
 def play(world: World, order: Order, progress: Progress = lambda _: None) -> list[Contact]:
     """The history, newest first, and then every session of the months in this order; the contacts of the months."""
     desk, feed = Desk(world.market), Feed(world.given)
-    _history(world, desk, feed)
+    work_history(world, desk, feed)
     past = len(desk.contacts)
     order.told(feed.until(world.begins_at), world.begins_at)
     order.learn(world.begins_at)
@@ -105,7 +105,8 @@ def play(world: World, order: Order, progress: Progress = lambda _: None) -> lis
     return desk.contacts[past:]
 
 
-def _history(world: World, desk: Desk, feed: Feed) -> None:
+def work_history(world: World, desk: Desk, feed: Feed) -> None:
+    """Nine months of newest first, the same for all."""
     for now, size in sessions(world.market.settings, 0, world.plan.history_days):
         feed.add(desk.work(newest(world, desk, now)[:size], now))
 
