@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from numba import njit
+
+from features.history import Floats
 
 TIERS = (0.50, 0.80, 0.95)
 """Percentiles of open leads from which a lead has one, two and three stars (or flames)."""
@@ -17,7 +20,7 @@ UNKNOWN_CELL = "unknown"
 class Population:
     """The open leads that a lead is compared with: cut-offs of importance and urgency, medians of fit and readiness.
 
-    `reach_later` is k: the chance that the team would still reach the lead later, from backlog and capacity.
+    `reach_later` is k: the chance that the team would still reach a lead later, from backlog and capacity.
     """
 
     importance: tuple[float, float, float] = (0.0, 0.0, 0.0)
@@ -72,10 +75,17 @@ def cell(fit, readiness, enough_fit, enough_readiness):  # type: ignore[no-untyp
 CELL_NAMES = (*CELLS, UNKNOWN_CELL)
 
 
-def reach_later(open_leads: int, capacity: int, within_days: float = 30.0) -> float:
-    """The chance that a lead put off today is still reached: what the team can take on in a month against the backlog.
+def reach_later(importance: Floats, capacity: int, within_days: float = 30.0) -> float:
+    """The chance that what is put off today is still reached: the share of all that the open leads are worth which the
+    leads hold that the team can take on in a month, best first. Most of a long backlog is worth little: it keeps nobody
+    from being reached.
 
-    >>> reach_later(open_leads=1200, capacity=20)
-    0.5
+    `importance`: of the open leads, shape (leads,).
+
+    >>> float(reach_later(np.array([6.0, 1.0, 2.0, 1.0]), capacity=2, within_days=1.0))
+    0.8
     """
-    return min(1.0, capacity * within_days / open_leads) if open_leads else 1.0
+    if not importance.sum() > 0.0:
+        return 1.0
+    best = np.sort(importance)[::-1][: int(capacity * within_days)]
+    return float(best.sum() / importance.sum())

@@ -403,7 +403,7 @@ def populated(settings: Settings, engine: Engine, past: Past, bundle: Bundle) ->
         fit=_median(scores.fit),
         readiness=_median(scores.readiness),
         open_leads=int(past.open.sum()),
-        reach_later=reach_later(int(past.open.sum()), settings.capacity),
+        reach_later=reach_later(scores.importance, settings.capacity),
     )
     return replace(bundle, population=population, reference=_reference(settings, engine, past, bundle))
 

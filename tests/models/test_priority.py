@@ -48,9 +48,18 @@ def test_a_cell_is_unknown_where_an_axis_is(fit: float, readiness: float) -> Non
     assert CELL_NAMES[cell(fit, readiness, 0.5, 0.5)] == "unknown"
 
 
-@pytest.mark.parametrize(("backlog", "capacity", "k"), [(0, 20, 1.0), (600, 20, 1.0), (6_000, 20, 0.1), (10, 20, 1.0)])
-def test_the_chance_to_reach_a_lead_later_is_capacity_over_backlog(backlog: int, capacity: int, k: float) -> None:
-    assert reach_later(backlog, capacity) == k
+@pytest.mark.parametrize(
+    ("backlog", "capacity", "k"), [(0, 20, 1.0), (600, 20, 1.0), (6_000, 20, 0.1), (10, 20, 1.0), (6_000, 0, 0.0)]
+)
+def test_among_equals_the_chance_to_reach_a_lead_later_is_capacity_over_backlog(
+    backlog: int, capacity: int, k: float
+) -> None:
+    assert reach_later(np.ones(backlog), capacity) == pytest.approx(k)
+
+
+def test_a_backlog_that_is_worth_nothing_keeps_nobody_from_being_reached() -> None:
+    assert reach_later(np.concatenate([np.ones(300), np.zeros(6_000)]), 10) == 1.0
+    assert reach_later(np.zeros(6_000), 10) == 1.0
 
 
 def test_a_population_survives_json() -> None:
