@@ -42,7 +42,7 @@ format: setup  ## put the code into shape
 
 bench: setup  ## the figures of the README
 	@$(SYNC) --group bench
-	@for each in quality rolling truth loop kernel ingest training_speed serving queue_page lift; do $(BIN)/python -m benchmarks.$$each; done
+	@for each in quality rolling truth cold_start loop kernel ingest training_speed serving queue_page lift; do $(BIN)/python -m benchmarks.$$each; done
 
 clean:  ## remove what was made, state under var/ too
 	rm -rf .venv var dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
