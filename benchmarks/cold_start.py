@@ -14,6 +14,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from benchmarks.loop import quietly
+from benchmarks.loop_figures import OURS
 from benchmarks.loop_orders import number
 from benchmarks.loop_product import Product
 from benchmarks.loop_world import Plan, World, open_world, work_history
@@ -25,6 +26,7 @@ from leadloop.demo.draws import Floats
 from leadloop.demo.feed import Feed
 
 COMPANIES, FIRST, SEED = 8, 25, 100
+PEER = "newest first"
 
 
 def first_list(seed: int, first: int) -> Mapping[str, float] | None:
@@ -53,9 +55,9 @@ def _shares(world: World, desk: Desk, product: Product, now: int, first: int) ->
     chance, amount = win_chance(world.market, ids, np.full(len(ids), now)), world.market.people.deal[ids]
     best = _brought(chance * amount, chance * amount, first)
     orders = {
-        "leadloop": lines["weight"],
+        OURS: lines["weight"],
         "its chances alone": lines["p_win"],
-        "newest first": world.market.arrivals.created_at[ids].astype(np.float64),
+        PEER: world.market.arrivals.created_at[ids].astype(np.float64),
         "true chances, its amounts": chance * lines["expected_value"],
         "its chances, true amounts": lines["p_win"] * amount,
     }
@@ -65,6 +67,14 @@ def _shares(world: World, desk: Desk, product: Product, now: int, first: int) ->
 
 def _brought(worth: Floats, order: Floats, first: int) -> float:
     return float(worth[np.argsort(-order, kind="stable")[:first]].sum())
+
+
+def _told(means: Mapping[str, float], with_a_model: float) -> dict[str, Mapping[str, float]]:
+    """Figures, peers and ratios, for programs."""
+    peers = {PEER: means[PEER]} if means else {}
+    ours = {name: value for name, value in means.items() if name != PEER} | {"companies with a model": with_a_model}
+    ratios = {f"{OURS} / {PEER}": means[OURS] / means[PEER]} if means else {}
+    return {"figures": ours, "peers": peers, "ratios": ratios}
 
 
 def main() -> None:
@@ -77,13 +87,12 @@ def main() -> None:
     quietly()
     every = [first_list(seed, given.first) for seed in range(SEED, SEED + given.companies)]
     found = [each for each in every if each is not None]
-    figures = {name: float(np.mean([each[name] for each in found])) for name in (found[0] if found else ())}
-    told = {"companies": len(every), "with a model": len(found), "figures": figures}
+    means = {name: float(np.mean([each[name] for each in found])) for name in (found[0] if found else ())}
     if given.json:
-        json.dump(told, sys.stdout, indent=1)
+        json.dump(_told(means, len(found) / len(every)), sys.stdout, indent=1)
         return
     title = f"The first {given.first} of the list, {len(found)} of {len(every)} companies with a model: of the best"
-    console.print_table(title, ("", "mean"), [(name, f"{value:.3f}") for name, value in figures.items()], ("mean",))
+    console.print_table(title, ("", "mean"), [(name, f"{value:.3f}") for name, value in means.items()], ("mean",))
 
 
 if __name__ == "__main__":

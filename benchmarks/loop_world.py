@@ -106,7 +106,7 @@ def play(world: World, order: Order, progress: Progress = lambda _: None) -> lis
 
 
 def work_history(world: World, desk: Desk, feed: Feed) -> None:
-    """Nine months of newest first, the same for all."""
+    """The days before the comparison, newest first, the same for all."""
     for now, size in sessions(world.market.settings, 0, world.plan.history_days):
         feed.add(desk.work(newest(world, desk, now)[:size], now))
 

@@ -40,7 +40,7 @@ class Judging:
         until = taught_until(self.champion)
         if until is None or self.past.as_of == NEVER or not self.past.labels.dated:
             return None, None
-        count, window = news(self.settings, self.past, until, self._said)
+        count, window = news(self.settings, self.past, until, lambda data: self._champion(data).p)
         if window is None or not can_learn(self.settings, self.engine.past(window.start)):
             return count, None
         return count, window
@@ -52,7 +52,7 @@ class Judging:
         data = window.data
         duel = Duel(
             window=window,
-            champion=self._champion(window),
+            champion=self._champion(data),
             challenger=self._challenger(window, learned),
             capacity=capacity(self.settings, self.past.history, data),
             segments=segments_of(learned.catalogue, data, self.engine.columns),
@@ -68,14 +68,10 @@ class Judging:
         leads = np.setdiff1d(teachers(self.settings, self.engine, then), window.data.lead)
         return self.engine.learn(then, leads, order_by(self.past.history, self.settings))
 
-    def _champion(self, window: Window) -> Side:
+    def _champion(self, data: Dataset) -> Side:
         bundle = self.champion.bundle
-        X = self.engine.columns(bundle.catalogue, window.data)
+        X = self.engine.columns(bundle.catalogue, data)
         return Side(bundle.outcome.p_win(X), bundle.value.expected(X))
-
-    def _said(self, data: Dataset) -> Floats:
-        bundle = self.champion.bundle
-        return bundle.outcome.p_win(self.engine.columns(bundle.catalogue, data))
 
     def _challenger(self, window: Window, learned: Learned) -> Side:
         X: Floats = self.engine.columns(learned.catalogue, window.data)
