@@ -36,7 +36,7 @@ def without_reasons(rows: Rows) -> Rows:
 
 def followed(catalogue: Catalogue, rows: Rows, data: Dataset) -> Rows:
     """Leads that are still open as our learning has them: twice, weighted by the mixture."""
-    return soften(catalogue, rows, data.closed, data.days, Settings().horizon_days)
+    return soften(catalogue, rows, data, Settings().horizon_days)
 
 
 def censoring_weights(data: Dataset, as_of: int) -> Floats:

@@ -21,6 +21,7 @@ class Dataset:
     `won`: 0 or 1. `reason`: why not, "" where nobody said or it was won. `amount`: NaN where there is none.
     `weight`: sums to the number of leads. `order`: grows with time. `closed`: whether what came of it is known; where
     not, `won` is 0 for now. `days`: from the moment to the closing, or for how long the lead has been open since.
+    `steps`, shape (n, 2): days from the moment until sales had qualified it, and made it an opportunity; inf where not.
     """
 
     lead: Ints
@@ -32,6 +33,7 @@ class Dataset:
     order: Floats
     closed: NDArray[np.bool_]
     days: Floats
+    steps: Floats
 
     def __len__(self) -> int:
         return len(self.lead)
@@ -44,7 +46,7 @@ class Dataset:
     def hash(self) -> str:
         """Names exactly these rows."""
         digest = blake2b(digest_size=16)
-        for name in ("lead", "as_of", "won", "amount", "weight", "closed", "days"):
+        for name in ("lead", "as_of", "won", "amount", "weight", "closed", "days", "steps"):
             digest.update(np.ascontiguousarray(getattr(self, name)).tobytes())
         digest.update("\x1f".join(self.reason.tolist()).encode())
         return digest.hexdigest()
@@ -157,12 +159,13 @@ def _changes(history: History) -> bool:
 def _dataset(history: History, labels: Labels, lead: Ints, as_of: Ints, until: tuple[float, int]) -> Dataset:
     """`until`: the horizon in days, and the instant up to which outcomes are known."""
     won, closed = labels.state[lead] == WON, labels.state[lead] != UNKNOWN
-    days = np.full(len(lead), np.nan)
+    days, steps = np.full(len(lead), np.nan), np.full((len(lead), 2), np.inf)
     if labels.dated and history.dated:
         end = np.where(closed, labels.closed_at[lead], until[1])
         timed = (end != ALWAYS) & (end != NEVER) & (as_of != NEVER)
         days = np.where(timed, (np.where(timed, end, 0) - np.where(timed, as_of, 0)) / DAY, np.nan)
         won &= ~(days > until[0])
+        steps = np.column_stack([_since(as_of, at[lead]) for at in (labels.sql_at, labels.opportunity_at)])
     return Dataset(
         lead=lead,
         as_of=as_of,
@@ -173,4 +176,11 @@ def _dataset(history: History, labels: Labels, lead: Ints, as_of: Ints, until: t
         order=order_of(history)[lead],
         closed=closed,
         days=days,
+        steps=steps,
     )
+
+
+def _since(as_of: Ints, at: Ints) -> Floats:
+    """Days from the moments to instants, inf where either is unknown or never came."""
+    known = (at != NEVER) & (at != ALWAYS) & (as_of != NEVER)
+    return np.where(known, (np.where(known, at, 0) - np.where(known, as_of, 0)) / DAY, np.inf)

@@ -26,6 +26,7 @@ def of_data(settings: Settings, past: Past) -> str:
     arrays: list[NDArray[Any]] = [history.created_at, history.position, history.start, history.version_at]
     arrays += [events.start, events.kind, events.occurred_at, events.recorded_at, events.superseded_at]
     arrays += [labels.state, labels.amount, labels.worked_at, labels.touched_at, labels.closed_at, labels.known_at]
+    arrays += [labels.sql_at, labels.opportunity_at]
     arrays += [ripe(history, labels, *until), teachable(history, labels, *until), past.open]
     for each in arrays:
         digest.update(np.ascontiguousarray(each).tobytes())

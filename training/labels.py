@@ -13,6 +13,7 @@ from models.reasons import code
 
 WON, NOT_WON, UNKNOWN = 1, 0, -1
 _ENDS = {"won", "lost", "recycled"}
+_QUALIFIED = ("sql", "opportunity")
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,8 @@ class Labels:
     `state`: WON, NOT_WON or UNKNOWN. `reason`: why not, "" where nobody said. `amount`: NaN where unknown.
     `worked_at`: first outcome, NEVER where there was none. `touched_at`: the same where it was a touch and not the end
     (a refusal at sight is a touch). `closed_at`, `known_at`: when the state came about and when the ledger knew of it.
-    ALWAYS stands for the times of an undated export.
+    `sql_at`, `opportunity_at`: when sales had qualified it, and made it an opportunity, NEVER where it has not; what is
+    an opportunity is qualified. ALWAYS stands for the times of an undated export.
     """
 
     state: NDArray[np.int8]
@@ -32,6 +34,8 @@ class Labels:
     touched_at: Ints
     closed_at: Ints
     known_at: Ints
+    sql_at: Ints
+    opportunity_at: Ints
 
     @property
     def known(self) -> NDArray[np.bool_]:
@@ -61,7 +65,8 @@ def label(history: History, outcomes: Sequence[StoredOutcome], own_reasons: Mapp
     n = len(history)
     state, reason, amount = np.full(n, UNKNOWN, dtype=np.int8), [""] * n, np.full(n, np.nan)
     worked_at, touched_at, closed_at, known_at = (np.full(n, NEVER, dtype=np.int64) for _ in range(4))
-    standing = standings(of_people(outcomes, history.people))
+    rows = of_people(outcomes, history.people)
+    standing = standings(rows)
     for i, lead_id in enumerate(history.lead_ids):
         if lead_id not in standing:
             continue
@@ -74,7 +79,18 @@ def label(history: History, outcomes: Sequence[StoredOutcome], own_reasons: Mapp
         closed_at[i], known_at[i] = _instant(last.occurred_at), _instant(last.recorded_at)
         reason[i] = "" if state[i] == WON else code(last.reason, own_reasons) or ""
         amount[i] = np.nan if state[i] == NOT_WON or last.amount is None else last.amount
-    return Labels(state, tuple(reason), amount, worked_at, touched_at, closed_at, known_at)
+    sql_at, opportunity_at = (_first(rows, history, stages) for stages in (_QUALIFIED, _QUALIFIED[1:]))
+    return Labels(state, tuple(reason), amount, worked_at, touched_at, closed_at, known_at, sql_at, opportunity_at)
+
+
+def _first(rows: Sequence[StoredOutcome], history: History, stages: Sequence[str]) -> Ints:
+    """When each lead first reached one of the stages, NEVER where it has not."""
+    place = {lead_id: i for i, lead_id in enumerate(history.lead_ids)}
+    found = np.full(len(history), NEVER, dtype=np.int64)
+    for row in rows:
+        if row.stage in stages and row.lead_id in place:
+            found[place[row.lead_id]] = min(found[place[row.lead_id]], _instant(row.occurred_at))
+    return found
 
 
 def _instant(micros: int | None) -> int:

@@ -115,7 +115,8 @@ def together(everyone: Everybody, parts: Sequence[Outcomes]) -> Outcomes:
     return Outcomes(labels, everyone.in_order([part.closed for part in parts]).astype(bool))
 
 
-_INSTANTS = tuple((name, np.int64) for name in ("worked_at", "touched_at", "closed_at", "known_at"))
+_TIMES = ("worked_at", "touched_at", "closed_at", "known_at", "sql_at", "opportunity_at")
+_INSTANTS = tuple((name, np.int64) for name in _TIMES)
 
 
 def rows_of(X: Floats, rows: Ints) -> Floats:

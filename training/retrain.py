@@ -85,7 +85,7 @@ class Local:
         drawn = drawn_chances(self.ledger, self.history, data, past.as_of)
         stands_for = weights(self.history, past.labels, data, (catalogue, rows.X), past.as_of, drawn)
         rows = replace(rows, stands_for=stands_for)
-        taught = soften(catalogue, rows, data.closed, data.days, self.settings.horizon_days)
+        taught = soften(catalogue, rows, data, self.settings.horizon_days)
         fitted = fit.fit_outcome(catalogue, taught, self.settings.seed, trials=self.settings.tune_trials, known=known)
         won = np.unique(np.where(data.won == 1, data.lead, -1), return_index=True)[1]
         won = won[data.won[won] == 1]

@@ -53,12 +53,14 @@ class Window:
     def losses(self, p: Floats) -> Floats:
         """What was seen so far, in nats: the negative log likelihood of each lead by chances `p`, shape (leads,).
 
-        A lead that is still open is not a loss: it has lasted, as wins and other ends do for so long (Farewell 1982).
+        A lead that is still open is not a loss: it has lasted, and come as far, as wins and other ends do in so long
+        (Farewell 1982).
         """
         kept = np.clip(p, 1e-15, 1 - 1e-15)
         likely = np.where(self.data.won == 1, kept, 1 - kept)
         if self.pace is not None:
-            late_win, late_other = self.pace.left(np.clip(self.data.days, 0.0, self.horizon_days))
+            days = np.clip(self.data.days, 0.0, self.horizon_days)
+            late_win, late_other = self.pace.left_at(days, self.data.steps)
             likely = np.where(self.closed, likely, kept * late_win + (1 - kept) * late_other)
         return -np.log(np.maximum(likely, 1e-12))
 
@@ -143,7 +145,7 @@ def _pace(data: Dataset, horizon_days: float) -> Pace | None:
     if not open_.any() or min(wins, int((timed & data.closed).sum()) - wins) < censoring.LEAST:
         return None
     days = np.clip(data.days[timed], 0.0, horizon_days)
-    return censoring.pace(days, data.won[timed], data.closed[timed])[0]
+    return censoring.pace(days, data.won[timed], data.closed[timed], data.steps[timed])[0]
 
 
 def _mean_amount(past: Past) -> float:

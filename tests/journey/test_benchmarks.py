@@ -51,7 +51,8 @@ def test_a_closed_lead_stands_for_those_that_were_not_followed_so_long() -> None
     n, as_of = 4, 100 * DAY
     at, none = as_of - DAY * np.array([10, 20, 30, 40]), np.zeros(n)
     closed, days = np.array([False, False, True, True]), np.array([10.0, 20.0, 25.0, 5.0])
-    data = Dataset(np.arange(n), at, none, none.astype(object), none, none + 1, none, closed, days)
+    steps = np.full((n, 2), np.inf)
+    data = Dataset(np.arange(n), at, none, none.astype(object), none, none + 1, none, closed, days, steps)
     assert ablation.censoring_weights(data, as_of).tolist() == [0.0, 0.0, 2.0, 1.0]
 
 

@@ -35,6 +35,7 @@ def leads(count: int = N, first: int = 0) -> Dataset:
         created.astype(np.float64),
         np.ones(count, dtype=bool),
         np.full(count, np.nan),
+        np.full((count, 2), np.inf),
     )
 
 

@@ -1,12 +1,12 @@
 """Open leads teach by their chances: without them the mean chance is too low, with them it is about right."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from features.history import Floats
+from features.history import Floats, Ints
 from models.calibration import chance
 from tests.made_up import numbers, rows_of
 from training.candidates import fit_ridge
@@ -25,7 +25,7 @@ def test_the_pace_of_ends_is_that_of_a_calculation_by_hand() -> None:
     days = np.array([1.0, 2.0, 2.0, 3.0, 4.0, 5.0])
     won = np.array([0.0, 1.0, 0.0, 0.0, 1.0, 0.0])
     closed = np.array([True, True, False, True, True, False])
-    found, share = pace(days, won, closed)
+    found, share = pace(days, won, closed, no_steps(6))
     assert found.times.tolist() == [1, 2, 3, 4, 5]
     assert found.won * 7 / 18 == pytest.approx([0, 1 / 6, 1 / 6, 7 / 18, 7 / 18])
     assert found.other * 7 / 18 == pytest.approx([1 / 6, 1 / 6, 7 / 18, 7 / 18, 7 / 18])
@@ -33,7 +33,7 @@ def test_the_pace_of_ends_is_that_of_a_calculation_by_hand() -> None:
 
 
 def test_without_open_leads_the_pace_is_how_many_were_in_by_then() -> None:
-    found, share = pace(np.array([1.0, 2, 3, 4]), np.array([0.0, 1, 0, 1]), np.ones(4, dtype=bool))
+    found, share = pace(np.array([1.0, 2, 3, 4]), np.array([0.0, 1, 0, 1]), np.ones(4, dtype=bool), no_steps(4))
     late_wins, late_others = found.left(np.array([0.0, 1.0, 2.5, 9.0]))
     assert late_wins == pytest.approx([1, 1, 0.5, 0])
     assert late_others == pytest.approx([1, 0.5, 0.5, 0])
@@ -48,6 +48,16 @@ class World:
     closed: NDArray[np.bool_]
     days: Floats
     truth: Floats
+    steps: Floats
+
+    def take(self, rows: Ints) -> "World":
+        """Some of the leads."""
+        few = (each[rows] for each in (self.closed, self.days, self.truth, self.steps))
+        return World(self.rows.take(rows), *few)
+
+
+def no_steps(count: int) -> Floats:
+    return np.full((count, 2), np.inf)
 
 
 def world(count: int = 6_000, seed: int = 0) -> World:
@@ -61,7 +71,7 @@ def world(count: int = 6_000, seed: int = 0) -> World:
     closed = takes <= ago
     why = np.where(won == 1, "", draws.choice(["no_budget", "not_a_buyer"], count)).astype(object)
     rows = rows_of(X, np.where(closed, won, 0.0), reason=np.where(closed, why, "").astype(object))
-    return World(rows, closed, np.where(closed, takes, ago), truth)
+    return World(rows, closed, np.where(closed, takes, ago), truth, no_steps(count))
 
 
 WORLD = world()
@@ -73,7 +83,7 @@ def mean_chance(rows: Rows) -> float:
 
 
 def softened(some: World = WORLD) -> Rows:
-    return soften(SIZE, some.rows, some.closed, some.days, 365.0)
+    return soften(SIZE, some.rows, some, 365.0)
 
 
 def test_where_wins_take_longer_leads_that_are_closed_say_too_little() -> None:
@@ -117,7 +127,7 @@ def test_closed_leads_stay_as_they_are() -> None:
 
 def test_without_open_leads_nothing_changes() -> None:
     every = np.ones(len(WORLD.closed), dtype=bool)
-    rows = soften(SIZE, WORLD.rows, every, WORLD.days, 365.0)
+    rows = softened(replace(WORLD, closed=every))
     assert (rows.weight.tobytes(), rows.won.tobytes()) == (WORLD.rows.weight.tobytes(), WORLD.rows.won.tobytes())
 
 
@@ -129,21 +139,66 @@ def test_an_open_lead_is_lost_for_a_reason_of_those_that_take_as_long() -> None:
 
 
 def test_open_leads_of_which_no_time_is_known_teach_nothing() -> None:
-    rows = soften(SIZE, WORLD.rows, WORLD.closed, np.where(WORLD.closed, WORLD.days, np.nan), 365.0)
+    rows = softened(replace(WORLD, days=np.where(WORLD.closed, WORLD.days, np.nan)))
     assert len(rows.won) == WORLD.closed.sum()
 
 
 def test_with_hardly_a_win_nobody_can_say_what_an_open_leads_age_means() -> None:
     few = np.flatnonzero(~WORLD.closed | (WORLD.rows.won == 0) | (np.cumsum(WORLD.closed & (WORLD.rows.won == 1)) < 5))
-    rows = soften(SIZE, WORLD.rows.take(few), WORLD.closed[few], WORLD.days[few], 365.0)
+    rows = softened(WORLD.take(few))
     assert len(rows.won) == WORLD.closed[few].sum()
 
 
 def test_the_order_of_the_rows_plays_no_part() -> None:
     shuffle = np.random.default_rng(9).permutation(len(WORLD.closed))
     one = softened()
-    other = soften(SIZE, WORLD.rows.take(shuffle), WORLD.closed[shuffle], WORLD.days[shuffle], 365.0)
+    other = softened(WORLD.take(shuffle))
     sides = (one, other)
     by_lead = [rows.take(np.lexsort((rows.won, rows.order))) for rows in sides]
     assert by_lead[0].order.tolist() == by_lead[1].order.tolist()
     assert np.abs(by_lead[0].weight - by_lead[1].weight).max() < 1e-3
+
+
+def qualified(of_wins: float, of_others: float) -> World:
+    """The same leads; sales qualified these shares of those that will be won, and of the others, within two days."""
+    draws = np.random.default_rng(5)
+    ends_won = draws.random(len(WORLD.truth)) < chance(40.0 * (WORLD.rows.won - 0.5))
+    later = draws.random(len(WORLD.truth)) < WORLD.truth * 4.0 / (1.0 + 3.0 * WORLD.truth)  # slow ones are mostly wins
+    wins = np.where(WORLD.closed, ends_won, later)
+    taken = draws.random(len(wins)) < np.where(wins, of_wins, of_others)
+    steps = no_steps(len(wins))
+    steps[taken, 0] = draws.uniform(0.0, 2.0, int(taken.sum()))
+    return replace(WORLD, steps=steps)
+
+
+def weight_as_won(some: World) -> Floats:
+    """Of each lead, 0 where it does not teach as won."""
+    rows = softened(some)
+    won = rows.won == 1
+    return np.bincount(rows.order[won].astype(np.int64), rows.weight[won], len(some.closed))
+
+
+def test_an_open_lead_that_sales_qualified_looks_like_a_win_where_wins_are_qualified() -> None:
+    some = qualified(0.95, 0.3)
+    old = ~some.closed & (some.days > 5) & (some.days < 20)
+    found, unseen = weight_as_won(some), weight_as_won(WORLD)
+    far, near = old & np.isfinite(some.steps[:, 0]), old & np.isinf(some.steps[:, 0])
+    assert found[far].mean() > unseen[far].mean() + 0.05
+    assert found[near].mean() < unseen[near].mean() - 0.2
+
+
+def test_where_as_many_of_those_that_are_lost_are_qualified_it_says_nothing() -> None:
+    some = qualified(0.5, 0.5)
+    open_ = ~some.closed & (some.days > 5)
+    found, unseen = weight_as_won(some), weight_as_won(WORLD)
+    assert np.abs(found[open_] - unseen[open_]).mean() < 0.05
+
+
+def test_the_shares_of_stages_are_those_of_the_leads_that_lasted_by_hand() -> None:
+    days, won = np.array([1.0, 4.0, 4.0, 1.0, 4.0]), np.array([1.0, 1.0, 1.0, 0.0, 0.0])
+    steps = np.array([[0.5], [0.5], [np.inf], [0.5], [np.inf]])
+    found, _ = pace(days, won, np.ones(5, dtype=bool), steps)
+    late_win, late_other = found.left_at(np.array([2.0, 2.0]), np.array([[1.0], [np.inf]]))
+    # of the two wins that took longer than two days one was qualified; of both ends, one of three; two leads hold it
+    assert late_win == pytest.approx(found.left(np.array([2.0]))[0] * np.array([1 + 2 / 3, 1 + 4 / 3]) / 4)
+    assert late_other == pytest.approx(found.left(np.array([2.0]))[1] * np.array([0 + 2 / 3, 1 + 4 / 3]) / 3)

@@ -165,3 +165,11 @@ def test_the_past_of_an_unknown_lead_teaches_nothing() -> None:
     labels = labels_of(history, won_after_ten_days())
     assert labels.state[-1] == UNKNOWN
     assert labels.worked_at.min() > ALWAYS
+
+
+def test_steps_are_counted_from_the_moment_and_never_taken_where_nobody_took_them() -> None:
+    history = company()
+    ends = [(OLD[0], "contacted", 2.0), (OLD[0], "sql", 5.0), (OLD[0], "won", 9.0), *won_after_ten_days()[1:]]
+    data = to_judge(history, labels_of(history, ends), everyone(2), HORIZON)
+    assert data.steps[0] == pytest.approx([5.0 - (data.as_of[0] - T0) / DAY, np.inf])
+    assert data.steps[1].tolist() == [np.inf, np.inf]

@@ -23,7 +23,7 @@ def duel(champion: Floats, challenger: Floats) -> Duel:
     nothing, one = np.full(COUNT, np.nan), np.ones(COUNT)
     number = np.arange(COUNT, dtype=np.int64)
     reason, closed = np.full(COUNT, "", dtype=object), np.ones(COUNT, dtype=bool)
-    data = Dataset(number, number, WON, reason, nothing, one, one, closed, one)
+    data = Dataset(number, number, WON, reason, nothing, one, one, closed, one, np.full((COUNT, 2), np.inf))
     window = Window(data, 0, COUNT, 180.0, WON * 100.0, None)
     return Duel(window, Side(champion, one), Side(challenger, one), 100, (SOURCE,))
 

@@ -83,6 +83,17 @@ def test_the_first_touch_is_by_sales_not_by_marketing() -> None:
     assert of(outcome("mql", 1), outcome("contacted", 2), outcome("won", 3)).worked_at[0] == T0 + 2 * DAY
 
 
+def test_it_is_known_when_sales_qualified_a_lead_and_made_it_an_opportunity() -> None:
+    labels = of(outcome("contacted", 1), outcome("sql", 3), outcome("opportunity", 5), outcome("sql", 6))
+    assert (labels.sql_at[0], labels.opportunity_at[0]) == (T0 + 3 * DAY, T0 + 5 * DAY)
+    assert (labels.sql_at[1], labels.opportunity_at[1]) == (NEVER, NEVER)
+
+
+def test_whatever_is_an_opportunity_is_qualified() -> None:
+    labels = of(outcome("contacted", 1), outcome("opportunity", 5))
+    assert (labels.sql_at[0], labels.opportunity_at[0]) == (T0 + 5 * DAY, T0 + 5 * DAY)
+
+
 def test_an_undated_outcome_is_known_always() -> None:
     labels = of(outcome("won", None))
     assert (labels.closed_at[0], labels.known_at[0], labels.dated) == (ALWAYS, ALWAYS, False)

@@ -33,9 +33,8 @@ def _moments(won: Floats) -> Dataset:
     none = np.full(n, "", dtype=object)
     amount = np.where(won == 1, 100.0, np.nan)
     zero = np.zeros(n, dtype=np.int64)
-    return Dataset(
-        np.arange(n), zero, won, none, amount, np.ones(n), np.arange(n, dtype=np.float64), won == won, np.zeros(n)
-    )
+    order, steps = np.arange(n, dtype=np.float64), np.full((n, 2), np.inf)
+    return Dataset(np.arange(n), zero, won, none, amount, np.ones(n), order, won == won, np.zeros(n), steps)
 
 
 def _found(odds: Floats, X: Floats, seed: int = 0) -> Personas:
