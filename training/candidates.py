@@ -1,5 +1,6 @@
 """Every model that may be a rung of the ladder, and how each is fitted."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -73,15 +74,19 @@ def fit_ridge(catalogue: Catalogue, rows: Rows, penalty: float) -> LinearModel:
     """Logistic regression on the design, with a ridge of this inverse strength, of the newest LINEAR_ROWS; the share
     where all ended alike.
     """
+    return _ridge(catalogue, rows, penalty, _trust(catalogue))
+
+
+def _ridge(catalogue: Catalogue, rows: Rows, penalty: float, trust: Floats) -> LinearModel:
     few = rows.newest(LINEAR_ROWS)
     if len(np.unique(few.won)) == 1:
         return _level(catalogue, few)
-    return _logistic(catalogue, few, few.won, penalty)
+    return _logistic(catalogue, few, few.won, penalty, trust)
 
 
 def fit_logistic(catalogue: Catalogue, rows: Rows, seed: int = 0) -> LinearModel:
-    """The same with scikit-learn's own strength: what a good afternoon's work comes to."""
-    return fit_ridge(catalogue, rows, 1.0)
+    """The same with scikit-learn's own strength, all columns alike: what a good afternoon's work comes to."""
+    return _ridge(catalogue, rows, 1.0, np.ones(len(catalogue.features)))
 
 
 def fit_joint(catalogue: Catalogue, rows: Rows, penalty: float) -> JointModel:
@@ -94,7 +99,7 @@ def fit_joint(catalogue: Catalogue, rows: Rows, penalty: float) -> JointModel:
     classes = tuple(sorted(set(names[lost].tolist())))
     place = {name: number for number, name in enumerate(classes, start=1)}
     y = np.array([0 if won else place[name] for won, name in zip(rows.won, names.tolist(), strict=True)])
-    return JointModel(_every_class(_logistic(catalogue, rows, y, penalty)), classes)
+    return JointModel(_every_class(_logistic(catalogue, rows, y, penalty, _trust(catalogue))), classes)
 
 
 def teaches_jointly(rows: Rows) -> bool:
@@ -121,20 +126,29 @@ def fit_reasons(catalogue: Catalogue, rows: Rows) -> ReasonModel:
     shares = tuple(float(np.average(told == name, weights=lost.weight)) if len(told) else 1.0 for name in names)
     if len(names) == 1:
         return ReasonModel(tuple(names), shares)
-    model = _logistic(catalogue, lost, told.astype(str), 0.1)
+    model = _logistic(catalogue, lost, told.astype(str), 0.1, _trust(catalogue))
     return ReasonModel(tuple(names), shares, _every_class(model))
 
 
-def _logistic(catalogue: Catalogue, rows: Rows, y: NDArray[Any], penalty: float) -> LinearModel:
+def _logistic(catalogue: Catalogue, rows: Rows, y: NDArray[Any], penalty: float, trust: Floats) -> LinearModel:
     from sklearn.linear_model import LogisticRegression
 
     design = Design.learn(catalogue, rows.X)
-    Z = design.transform(rows.X)
+    Z, trust = design.transform(rows.X), trust[design.origin]
     # Newton's steps are few and exact for two classes; for many its matrix grows with their square.
     solver = "newton-cholesky" if len(np.unique(y)) == 2 else "lbfgs"
     learner = LogisticRegression(C=penalty, solver=solver, max_iter=500, tol=1e-3)
-    fitted = learner.fit(Z, y, sample_weight=rows.weight)
-    return LinearModel(design, fitted.coef_, fitted.intercept_, _mean(Z, rows.weight))
+    fitted = learner.fit(Z * trust, y, sample_weight=rows.weight)
+    return LinearModel(design, fitted.coef_ * trust, fitted.intercept_, _mean(Z, rows.weight))
+
+
+def _trust(catalogue: Catalogue) -> Floats:
+    """How much a ridge believes each feature beside others, shape (features,): the columns of one kind of event say
+    nearly the same (how often, of late, how long ago), so that each is believed its share of what one fact is.
+    """
+    columns = Counter(feature.source for feature in catalogue.features)
+    kinds = set(catalogue.kinds)
+    return np.array([1.0 / columns[f.source] if f.source in kinds else 1.0 for f in catalogue.features])
 
 
 def _level(catalogue: Catalogue, rows: Rows) -> LinearModel:

@@ -32,6 +32,7 @@ class Predicts(Protocol):
 
 Fit = Callable[[Rows], Predicts]
 
+USUAL = 0.1
 PENALTY_ROWS = 5_000
 """The newest so many rows say how strong the ridges are to be."""
 
@@ -87,10 +88,11 @@ class Climb:
         pairs = self.pairs if rows is self.rows else forward_pairs(rows.won, rows.order)
         return Climb(self.catalogue, rows, self.seed, pairs) if pairs else self
 
-    def best(self, fits: Mapping[float, Fit]) -> float:
-        """The key of the fit that did best, the smallest of equals."""
+    def best(self, fits: Mapping[float, Fit], usual: float) -> float:
+        """The key of the fit that did best, unless the usual one is as good as can be told."""
         self.predict({str(key): fit for key, fit in fits.items()})
-        return min(fits, key=lambda key: (self.mean(str(key)), key))
+        found = min(fits, key=lambda key: (self.mean(str(key)), key))
+        return found if self.beats(str(found), str(usual)) else usual
 
     def predict(self, fits: Mapping[str, Fit]) -> None:
         """Fit each on every fold's past, two at a time, and predict what came next."""
@@ -145,12 +147,12 @@ def _linear(up: Climb) -> Recipe:
     How strong the ridges are to be is seen on the newest rows alone, where there are many.
     """
     few = up.newest(PENALTY_ROWS)
-    penalty = few.best({each: _ridge_of(up.catalogue, each) for each in candidates.PENALTIES})
+    penalty = few.best({each: _ridge_of(up.catalogue, each) for each in candidates.PENALTIES}, USUAL)
     up.predict({RIDGE: _ridge_of(up.catalogue, penalty)})
     if not candidates.teaches_jointly(up.rows):
         up.raw[LINEAR] = up.raw[RIDGE]
         return Recipe(LINEAR, penalty)
-    joint = few.best({each: _joint_of(up.catalogue, each) for each in (penalty, 3 * penalty)})
+    joint = few.best({each: _joint_of(up.catalogue, each) for each in (penalty, 3 * penalty)}, penalty)
     up.predict({JOINT: _joint_of(up.catalogue, joint)})
     up.raw[BOTH] = (up.raw[RIDGE] + up.raw[JOINT]) / 2
     alone = not up.beats(RIDGE, JOINT)

@@ -205,3 +205,15 @@ def test_leads_without_a_single_feature_have_the_share_of_wins() -> None:
     won = drawn(np.full(400, -1.0), 0)
     fitted = fit_win(catalogue_of_nothing(), rows_of(np.empty((400, 0)), won), Recipe(PRIOR), 0)
     assert fitted.raw(np.empty((1, 0)))[0] == pytest.approx(np.log(won.sum() / (400 - won.sum())), abs=0.01)
+
+
+def test_a_kind_of_event_is_not_believed_once_a_column() -> None:
+    """Five columns that say what one number says: a ridge that took each for a fact would believe them five to one."""
+    some = numbers("size", kinds=("visit",))
+    place = {feature.name: i for i, feature in enumerate(some.features)}
+    told = np.random.default_rng(0).normal(0, 1, 400)
+    X = np.zeros((400, len(some.features)))
+    X[:, [i for name, i in place.items() if name == "size" or name.startswith("visit:")]] = told[:, None]
+    parts = np.abs(fit_ridge(some, rows_of(X, drawn(told, 1)), 0.01).contributions(X)[:, :-1]).sum(axis=0)
+    of_visits = sum(parts[i] for name, i in place.items() if name.startswith("visit:"))
+    assert 0 < of_visits < parts[place["size"]]
