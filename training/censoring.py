@@ -51,13 +51,14 @@ class Ends(Protocol):
 class Pace:
     """How long ends take: `times` in days, rising, and which share of the wins, and of other ends, was in by then.
 
-    `ages` in days, rising; `stages`, shape (2, ages, stages): of wins, and of other ends, that took longer than each
-    age, the shares that were at each stage then.
+    `share`: of leads, that is won in the end. `ages` in days, rising; `stages`, shape (2, ages, stages): of wins, and
+    of other ends, that took longer than each age, the shares that were at each stage then.
     """
 
     times: Floats
     won: Floats
     other: Floats
+    share: float
     ages: Floats
     stages: Floats
 
@@ -76,21 +77,27 @@ class Pace:
         of_won, of_other = self.stages[:, age, _stage(steps, days)]
         return late_win * of_won, late_other * of_other
 
+    def chance(self, days: Floats, steps: Floats, before: Floats | None = None) -> Floats:
+        """Of a win, for leads that have lasted so long and come so far; `before`: what it was, None: the share."""
+        late_win, late_other = self.left_at(days, steps)
+        p = self.share if before is None else before
+        return np.asarray(p * late_win / np.maximum(p * late_win + (1 - p) * late_other, 1e-12))
+
 
 def _stage(steps: Floats, days: Floats) -> Ints:
     """How many steps were taken by then."""
     return np.asarray((steps <= days[:, None]).sum(axis=1))
 
 
-def pace(days: Floats, won: Floats, closed: NDArray[np.bool_], steps: Floats) -> tuple[Pace, float]:
+def pace(days: Floats, won: Floats, closed: NDArray[np.bool_], steps: Floats) -> Pace:
     """How long ends take, leads that are still open allowed for, and the share that is won in the end.
 
     Cumulative incidence of competing ends (Aalen & Johansen 1978), each divided by what it comes to. `steps`, shape
     (n, steps): days until sales took each step with a lead, inf where it did not.
 
     >>> none = np.full((3, 1), np.inf)
-    >>> found, share = pace(np.array([1.0, 2.0, 9.0]), np.array([0.0, 1.0, 0.0]), np.array([True, True, False]), none)
-    >>> found.left(np.array([1.5]))[1].tolist(), round(share, 2)
+    >>> found = pace(np.array([1.0, 2.0, 9.0]), np.array([0.0, 1.0, 0.0]), np.array([True, True, False]), none)
+    >>> found.left(np.array([1.5]))[1].tolist(), round(found.share, 2)
     ([0.0], 0.5)
     """
     times, number, count = np.unique(days, return_inverse=True, return_counts=True)
@@ -100,14 +107,15 @@ def pace(days: Floats, won: Floats, closed: NDArray[np.bool_], steps: Floats) ->
     open_before = np.append(1.0, np.cumprod(1.0 - (wins + ends) / at_risk)[:-1])
     of_won, of_other = np.cumsum(open_before * wins / at_risk), np.cumsum(open_before * ends / at_risk)
     total = max(of_won[-1] + of_other[-1], 1e-12)
-    share = float(of_won[-1] / total)
     ages, stages = _stages(days[closed], won[closed], steps[closed])
-    return Pace(times, of_won / max(of_won[-1], 1e-12), of_other / max(of_other[-1], 1e-12), ages, stages), share
+    in_by_then = of_won / max(of_won[-1], 1e-12), of_other / max(of_other[-1], 1e-12)
+    return Pace(times, *in_by_then, float(of_won[-1] / total), ages, stages)
 
 
 def _stages(days: Floats, won: Floats, steps: Floats) -> tuple[Floats, Floats]:
     """Of leads by how they ended: at some ages, the shares of those still open that were at each stage."""
-    ages = np.unique(np.append(0.0, np.quantile(days, np.arange(1, AGES) / AGES) if len(days) else ()))
+    times = np.concatenate([[0.0], days, steps[np.isfinite(steps)]])
+    ages = np.unique(np.quantile(np.maximum(times, 0.0), np.arange(AGES) / AGES))
     count = np.zeros((2, len(ages), steps.shape[1] + 1))
     for i, age in enumerate(ages.tolist()):
         still = days > age
@@ -128,12 +136,11 @@ def soften(catalogue: Catalogue, rows: Rows, ends: Ends, horizon_days: float) ->
     if not len(waiting) or min(rows.won[closed].sum(), (closed & (rows.won == 0)).sum()) < LEAST:
         return rows.take(known)
     lasted = np.clip(days, 0.0, horizon_days)
-    found, share = pace(lasted[timed], rows.won[timed], closed[timed], ends.steps[timed])
-    late_win, late_other = found.left_at(lasted[waiting], ends.steps[waiting])
-    p = np.full(len(waiting), share)
+    found = pace(lasted[timed], rows.won[timed], closed[timed], ends.steps[timed])
+    p = np.full(len(waiting), found.share)
     reasons = _reasons(rows, days, known, waiting)
     for step in range(STEPS):
-        p_won = p * late_win / np.maximum(p * late_win + (1 - p) * late_other, 1e-12)
+        p_won = found.chance(lasted[waiting], ends.steps[waiting], p)
         soft = _twice(rows, known, waiting, p_won, reasons)
         if step + 1 < STEPS and forward_pairs(soft.won, soft.order):
             p = chance(fit_ridge(catalogue, soft, PENALTY).raw(rows.X[waiting]))

@@ -46,7 +46,7 @@ def too_little(champion: Version, news: News | None, *, can_learn: bool) -> Deci
         return Decision("refused", [because("undated", **known)], {"dated": False})
     if not can_learn:
         return Decision("refused", [because("too few outcomes", **known)], {"enough": False})
-    counted = {"leads": news.leads, "wins": news.wins, "expected": news.expected}
+    counted = {"leads": news.leads, "wins": news.wins, "expected": news.expected, "coming": news.coming}
     counted |= {"least": LEAST, "least_wins": LEAST_WINS}
     return Decision("refused", [because("too little new", **known, **counted)], {"enough": False})
 

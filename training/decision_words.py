@@ -60,11 +60,11 @@ DECIDED: Mapping[str, Both] = {
     ),
     "too little new": Both(
         "too little is new to version {champion}: {leads:,} leads that sales took up since, {wins:,} of them won so "
-        "far, {expected:.1f} expected; {least}, {least_wins} of them won or expected to be by now, are the least to "
-        "tell two models apart. Wait for more",
+        "far, {coming:,} on their way, {expected:.1f} expected by now; {least}, {least_wins} of them won or on their "
+        "way, or expected by now, are the least to tell two models apart. Wait for more",
         "trop peu de nouveautés pour la version {champion} : {leads:,} leads pris en main depuis, dont {wins:,} gagnés "
-        "à ce jour, {expected:.1f} attendus ; il en faut {least}, dont {least_wins} gagnés ou attendus à ce jour, pour "
-        "départager deux modèles. Attendre",
+        "à ce jour, {coming:,} en bonne voie, {expected:.1f} attendus à ce jour ; il en faut {least}, dont "
+        "{least_wins} gagnés ou en bonne voie, ou attendus à ce jour, pour départager deux modèles. Attendre",
     ),
     "too few outcomes": Both(
         "too few outcomes are ripe to learn from: version {champion} stays",

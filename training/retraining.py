@@ -208,7 +208,9 @@ class _Job:
         count, window = Judging(self.settings, self.bare, self.past, self.champion).window()
         report = self._drift(self.champion)
         if window is None:
-            report["new"] = None if count is None else {"leads": count.leads, "wins": count.wins}
+            report["new"] = (
+                None if count is None else {"leads": count.leads, "wins": count.wins, "coming": count.coming}
+            )
             can_learn = recipe.can_learn(self.settings, self.past)
             return decision.too_little(self.champion, count, can_learn=can_learn), None, report
         challenger = self._registered(run)

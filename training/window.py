@@ -20,8 +20,10 @@ from training.dataset import Dataset, teachable, to_judge
 from training.recipe import Past, value_of
 
 LEAST, LEAST_WINS = 50, 10
-"""Leads, and wins among them, from which on two models can be told apart: wins that came, or that the champion expected
-by now, for leads of which it promised ten wins and one came tell as much."""
+"""Leads, and wins among them, from which on two models can be told apart: wins that came or, by how far sales has come,
+are on their way; or wins that the champion expected by now, for leads of which it promised ten and one came tell as
+much.
+"""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,14 @@ class Window:
             return np.ones(len(self.data))
         waited = np.clip((self.as_of - self.data.as_of) / DAY, 0.0, self.horizon_days)
         return 1.0 - self.pace.left(waited)[0]
+
+    @property
+    def coming(self) -> NDArray[np.bool_]:
+        """Which leads are open, and by their age and how far sales has come with them rather won than not."""
+        if self.pace is None:
+            return np.zeros(len(self.data), dtype=bool)
+        days = np.clip(self.data.days, 0.0, self.horizon_days)
+        return ~self.closed & (self.pace.chance(days, self.data.steps) > 0.5)
 
     def losses(self, p: Floats) -> Floats:
         """What was seen so far, in nats: the negative log likelihood of each lead by chances `p`, shape (leads,).
@@ -79,17 +89,18 @@ class Window:
 class News:
     """How much came in that a version has not learned from: leads that it did not know how to end, and wins.
 
-    `expected`: wins that the version expected of them by now.
+    `expected`: wins that the version expected of them by now. `coming`: open leads that are rather won than not.
     """
 
     leads: int
     wins: int
     expected: float = 0.0
+    coming: int = 0
 
     @property
     def enough(self) -> bool:
         """Whether two models could be told apart on it."""
-        return self.leads >= LEAST and max(self.wins, self.expected) >= LEAST_WINS
+        return self.leads >= LEAST and max(self.wins + self.coming, self.expected) >= LEAST_WINS
 
 
 def taught_until(version: Version) -> int | None:
@@ -112,18 +123,19 @@ def news(settings: Settings, past: Past, since: int, says: Says) -> tuple[News, 
     amount = np.where(data.won == 1, np.nan_to_num(data.amount, nan=_mean_amount(past)), 0.0)
     every = Window(data, since, past.as_of, settings.horizon_days, amount, pace)
     expected = says(data) * every.so_far if len(data) else np.empty(0)
-    count = News(len(data), int(data.won.sum()), float(expected.sum()))
+    wins, coming = data.won == 1, every.coming
+    count = News(len(data), int(wins.sum()), float(expected.sum()), int(coming.sum()))
     if not count.enough:
         return count, None
-    first = min(_newer_half(data.won, expected), len(data) - LEAST)
+    first = min(_newer_half(wins | coming, expected), len(data) - LEAST)
     judging = data.as_of >= data.as_of[first]
     taken = replace(every, data=data.take(judging), start=int(data.as_of[first]), amount=amount[judging])
     return count, taken
 
 
-def _newer_half(won: Floats, expected: Floats) -> int:
-    """The row from which on half of the wins lie, at least LEAST_WINS; where fewer came, of those expected by now."""
-    wins = np.flatnonzero(won == 1)
+def _newer_half(won: NDArray[np.bool_], expected: Floats) -> int:
+    """The row from which on half of the wins lie, at least LEAST_WINS; where there are fewer, of those expected."""
+    wins = np.flatnonzero(won)
     if len(wins) >= LEAST_WINS:
         return int(wins[len(wins) - max(LEAST_WINS, len(wins) // 2)])
     return int(np.searchsorted(np.cumsum(expected), expected.sum() / 2))
@@ -145,7 +157,7 @@ def _pace(data: Dataset, horizon_days: float) -> Pace | None:
     if not open_.any() or min(wins, int((timed & data.closed).sum()) - wins) < censoring.LEAST:
         return None
     days = np.clip(data.days[timed], 0.0, horizon_days)
-    return censoring.pace(days, data.won[timed], data.closed[timed], data.steps[timed])[0]
+    return censoring.pace(days, data.won[timed], data.closed[timed], data.steps[timed])
 
 
 def _mean_amount(past: Past) -> float:

@@ -25,19 +25,19 @@ def test_the_pace_of_ends_is_that_of_a_calculation_by_hand() -> None:
     days = np.array([1.0, 2.0, 2.0, 3.0, 4.0, 5.0])
     won = np.array([0.0, 1.0, 0.0, 0.0, 1.0, 0.0])
     closed = np.array([True, True, False, True, True, False])
-    found, share = pace(days, won, closed, no_steps(6))
+    found = pace(days, won, closed, no_steps(6))
     assert found.times.tolist() == [1, 2, 3, 4, 5]
     assert found.won * 7 / 18 == pytest.approx([0, 1 / 6, 1 / 6, 7 / 18, 7 / 18])
     assert found.other * 7 / 18 == pytest.approx([1 / 6, 1 / 6, 7 / 18, 7 / 18, 7 / 18])
-    assert share == pytest.approx(0.5)
+    assert found.share == pytest.approx(0.5)
 
 
 def test_without_open_leads_the_pace_is_how_many_were_in_by_then() -> None:
-    found, share = pace(np.array([1.0, 2, 3, 4]), np.array([0.0, 1, 0, 1]), np.ones(4, dtype=bool), no_steps(4))
+    found = pace(np.array([1.0, 2, 3, 4]), np.array([0.0, 1, 0, 1]), np.ones(4, dtype=bool), no_steps(4))
     late_wins, late_others = found.left(np.array([0.0, 1.0, 2.5, 9.0]))
     assert late_wins == pytest.approx([1, 1, 0.5, 0])
     assert late_others == pytest.approx([1, 0.5, 0.5, 0])
-    assert share == pytest.approx(0.5)
+    assert found.share == pytest.approx(0.5)
 
 
 @dataclass(frozen=True)
@@ -197,7 +197,7 @@ def test_where_as_many_of_those_that_are_lost_are_qualified_it_says_nothing() ->
 def test_the_shares_of_stages_are_those_of_the_leads_that_lasted_by_hand() -> None:
     days, won = np.array([1.0, 4.0, 4.0, 1.0, 4.0]), np.array([1.0, 1.0, 1.0, 0.0, 0.0])
     steps = np.array([[0.5], [0.5], [np.inf], [0.5], [np.inf]])
-    found, _ = pace(days, won, np.ones(5, dtype=bool), steps)
+    found = pace(days, won, np.ones(5, dtype=bool), steps)
     late_win, late_other = found.left_at(np.array([2.0, 2.0]), np.array([[1.0], [np.inf]]))
     # of the two wins that took longer than two days one was qualified; of both ends, one of three; two leads hold it
     assert late_win == pytest.approx(found.left(np.array([2.0]))[0] * np.array([1 + 2 / 3, 1 + 4 / 3]) / 4)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from features.history import Floats, read
+from leadloop.clock import HOUR
 from leadloop.errors import BrokenModelError
 from leadloop.settings import Settings
 from leadloop.store import audit, runs
@@ -233,9 +234,27 @@ def test_open_leads_of_the_window_count_as_long_as_they_lasted(somewhere: Somewh
     ledger.close()
 
 
-def test_news_is_enough_from_fifty_leads_and_ten_wins_on_that_came_or_were_expected_by_now() -> None:
+def test_news_is_enough_from_fifty_leads_and_ten_wins_on_that_came_are_coming_or_were_expected_by_now() -> None:
     assert [News(50, 10).enough, News(49, 10).enough, News(500, 9).enough] == [True, False, False]
+    assert [News(50, 4, 0.0, 6).enough, News(50, 4, 0.0, 5).enough] == [True, False]
     assert [News(50, 1, 10.0).enough, News(49, 1, 10.0).enough, News(500, 9, 9.9).enough] == [True, False, False]
+
+
+def test_open_leads_that_sales_made_opportunities_are_wins_on_their_way(somewhere: Somewhere) -> None:
+    settings = somewhere("coming").model_copy(update=QUICK)
+    ledger = Ledger.open(settings.ledger_url)
+    won = {row.lead_id: row.occurred_at or 0 for row in STEADY.outcomes if row.stage == "won"}
+    steps = [OutcomeRow(name, "opportunity", at - 36 * HOUR, at - 36 * HOUR) for name, at in won.items()]
+    fill(ledger, STEADY.leads, [*STEADY.outcomes, *steps])
+    past = Local(settings, ledger, read(ledger, day(NOW))).past(day(NOW))
+    count, window = news(settings, past, day(BEFORE), even)
+    assert window is not None
+    on_their_way = sum(at - 36 * HOUR <= day(NOW) < at for at in won.values())
+    assert count.coming == on_their_way > 0
+    coming = window.data.take(window.coming)
+    assert np.isfinite(coming.steps).all()
+    assert not coming.closed.any()
+    ledger.close()
 
 
 def test_of_leads_that_were_promised_and_did_not_come_the_newer_half_judges(somewhere: Somewhere) -> None:
