@@ -20,7 +20,7 @@ from models.decay import Decay
 from models.drift_reference import Reference
 from models.explain import Explainer
 from models.joint import JointModel
-from models.judging import Said, Scores, against, judge
+from models.judging import Said, Scores, against, judge, settled
 from models.linear import Beyond, LinearModel
 from models.naive_bayes import NaiveBayes
 from models.outcome import Blend, OutcomeModel, Part, ReasonModel, WinModel
@@ -96,14 +96,9 @@ class Bundle:
         return self.outcome.reasons.shares_of(X)[:, self._named]
 
     @cached_property
-    def _settled(self) -> tuple[Any, ...]:
-        """What is the same for all leads, as the loop takes it."""
-        its = self.population
-        population = (its.importance, its.urgency, its.fit, its.readiness, its.reach_later)
-        floats = tuple(tuple(map(float, each)) if isinstance(each, tuple) else float(each) for each in population)
-        decay = (float(self.decay.scale_days), float(self.decay.power))
+    def _settled(self) -> Ints:
         speaks = against(self._reasons, self.families, NOT_READY)
-        return speaks, self.outcome.calibration.compiled, decay, floats
+        return settled(speaks, self.outcome.calibration, self.decay, self.population)
 
 
 def save(bundle: Bundle, folder: Path) -> str:

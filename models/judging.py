@@ -2,16 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 from features.history import Floats, Ints
-from models.calibration import chances_of
-from models.decay import urgency_after
-from models.priority import CELL_NAMES, cell, priority, tier
+from models.calibration import Calibration, chances_of
+from models.decay import Decay, urgency_after
+from models.packing import floats, ints, pack
+from models.priority import CELL_NAMES, Population, cell, priority, tier
 
 ROWS = (
     *("p_win", "p_win_low", "p_win_high", "expected_value", "importance", "urgency", "priority"),
@@ -89,24 +90,45 @@ class Said(NamedTuple):
     waited: Floats
 
 
-def judge(says: Said, X: Floats, last_sign: int, settled: tuple[Any, ...]) -> Floats:
+def settled(speaks_against: Ints, chances: Calibration, decay: Decay, population: Population) -> Ints:
+    """What is the same for all leads, as the loop takes it."""
+    numbers = (decay.scale_days, decay.power, population.fit, population.readiness, population.reach_later)
+    straight, spread = (chances.intercept, chances.below, chances.above), np.ravel(chances.spread)
+    several = (straight, chances.knots, chances.values, spread, numbers, population.importance, population.urgency)
+    return pack(speaks_against, *(np.array(each, dtype=np.float64) for each in several))
+
+
+def judge(says: Said, X: Floats, last_sign: int, settled: Ints) -> Floats:
     """The table of `Scores`. `last_sign`: the column of X with the days since the last event, -1 where there is none.
 
     Waiting counts from the last sign a lead gave of its own: its last event, else its arrival.
     """
-    table = np.empty((len(ROWS) + says.shares.shape[1], len(says.raw)))
-    _judge(*says, X, last_sign, *settled, table)
+    raw, value, shares, waited = says
+    table = np.empty((len(ROWS) + shares.shape[1], len(raw)))
+    _judge(raw, value, shares, waited, X, last_sign, settled, table)
     return table
 
 
 @njit(cache=True, nogil=True)
-def _judge(  # type: ignore[no-untyped-def] # noqa: PLR0913 -- numba infers types, and takes arrays only
-    raws, values, shares, waited, X, last_sign, speaks_against, chances, decay, population, table
-):
-    scale_days, power = decay
-    stars, flames, enough_fit, enough_readiness, reach_later = population
+def _judge(raws, values, shares, waited, X, last_sign, settled, table):  # type: ignore[no-untyped-def] # noqa: PLR0913 -- numba infers types, and takes arrays only
+    speaks_against, straight, knots, mapped = (
+        ints(settled, 0),
+        floats(settled, 1),
+        floats(settled, 2),
+        floats(settled, 3),
+    )
+    spread, numbers = floats(settled, 4), floats(settled, 5)
+    spread = spread.reshape(len(spread) // 3, 3)
+    scale_days, power, enough_fit, enough_readiness, reach_later = (
+        numbers[0],
+        numbers[1],
+        numbers[2],
+        numbers[3],
+        numbers[4],
+    )
+    stars, flames = floats(settled, 6), floats(settled, 7)
     for i in range(len(raws)):
-        p_win, low, high = chances_of(raws[i], *chances)
+        p_win, low, high = chances_of(raws[i], straight[0], straight[1], straight[2], knots, mapped, spread)
         days, value = waited[i], values[min(i, len(values) - 1)]
         if last_sign >= 0 and (days != days or X[i, last_sign] < days):
             days = X[i, last_sign]

@@ -39,7 +39,7 @@ class Blend:
         """Shape (len(X), features + 1); the last column is where all start from."""
         return np.asarray(sum(w * part.contributions(X) for w, part in self._weighted))
 
-    @property
+    @cached_property
     def _weighted(self) -> list[tuple[float, Part]]:
         weights = self.weights or (1.0 / len(self.parts),) * len(self.parts)
         return list(zip(weights, self.parts, strict=True))

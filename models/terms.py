@@ -7,6 +7,7 @@ import numpy as np
 from numba import njit
 
 from features.history import Floats, Ints
+from models.packing import floats, ints, pack
 
 if TYPE_CHECKING:
     from models.linear import Design
@@ -48,10 +49,15 @@ def _starts(sizes: list[int]) -> Ints:
     return np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
 
 
-def classes(design: Layout, by_column: Floats, intercepts: Floats, X: Floats) -> Floats:
-    """Scores of rows X, shape (len(X), classes); `by_column`: coefficients, shape (width of the design, classes)."""
-    out = np.empty((len(X), len(intercepts)))
-    _classes(*design, by_column, intercepts, np.ascontiguousarray(X), out)
+def packed(design: Layout, by_column: Floats, intercepts: Floats) -> Ints:
+    """All that `classes` takes of a model; `by_column`: coefficients, shape (width of the design, classes)."""
+    return pack(*design, by_column.ravel(), intercepts)
+
+
+def classes(packed: Ints, count: int, X: Floats) -> Floats:
+    """Scores of rows X, shape (len(X), classes), of which there are `count`."""
+    out = np.empty((len(X), count))
+    _classes(packed, np.ascontiguousarray(X), out)
     return out
 
 
@@ -94,9 +100,12 @@ def _plus(  # type: ignore[no-untyped-def] # noqa: PLR0913, C901 -- numba infers
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _classes(  # type: ignore[no-untyped-def] # noqa: PLR0913 -- as above
-    first, levels, log, mean, scale, knot_start, knots, value_start, values, by_column, intercepts, X, out
-):
+def _classes(packed, X, out):  # type: ignore[no-untyped-def] # numba infers types
+    first, levels, log = ints(packed, 0), ints(packed, 1), ints(packed, 2)
+    mean, scale = floats(packed, 3), floats(packed, 4)
+    knot_start, knots, value_start, values = ints(packed, 5), floats(packed, 6), ints(packed, 7), floats(packed, 8)
+    by_column, intercepts = floats(packed, 9), floats(packed, 10)
+    by_column = by_column.reshape(len(by_column) // len(intercepts), len(intercepts))
     for row in range(len(X)):
         total = out[row]
         total[:] = intercepts
