@@ -52,32 +52,38 @@ def _lowest(_: object, word: Any) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def add_up(packed, X, out):  # type: ignore[no-untyped-def] # numba infers types
-    """Add up the leaves that each row ends in, tree by tree; `packed`: trees as `ways.lay_out` has them."""
+def sum_of(packed, x):  # type: ignore[no-untyped-def] # numba infers types
+    """The leaves that a row ends in, added up tree by tree; `packed`: trees as `ways.lay_out` has them."""
     first, base, codes = ints(packed, 0), ints(packed, 1), ints(packed, 2)
     lists, start = ints(packed, 3), ints(packed, 4)
     rising, listed, threshold, leaf = words(packed, 5), words(packed, 6), floats(packed, 7), floats(packed, 8)
     left = np.empty(start[-1], dtype=np.uint32)
+    left[:] = 0xFFFFFFFF
+    for f in range(len(codes)):
+        value, others = x[f], codes[f]
+        if others == 0 and value == value:
+            for i in range(first[f], first[f + 1]):
+                if not threshold[i] < value:
+                    break
+                left[rising[2 * i]] &= rising[2 * i + 1]
+        else:
+            each = base[f] + (np.int64(value) if 0.0 <= value < others else others)
+            for i in range(lists[each], lists[each + 1]):
+                left[listed[2 * i]] &= listed[2 * i + 1]
+    total = 0.0
+    for t in range(len(start) - 1):
+        word = start[t]
+        while left[word] == 0:
+            word += 1
+        total += leaf[32 * word + _lowest(left[word])]
+    return total
+
+
+@njit(cache=True, nogil=True)
+def add_up(packed, X, out):  # type: ignore[no-untyped-def] # numba infers types
+    """The same of rows."""
     for row in range(len(X)):
-        left[:] = 0xFFFFFFFF
-        for f in range(len(codes)):
-            x, others = X[row, f], codes[f]
-            if others == 0 and x == x:
-                for i in range(first[f], first[f + 1]):
-                    if not threshold[i] < x:
-                        break
-                    left[rising[2 * i]] &= rising[2 * i + 1]
-            else:
-                each = base[f] + (np.int64(x) if 0.0 <= x < others else others)
-                for i in range(lists[each], lists[each + 1]):
-                    left[listed[2 * i]] &= listed[2 * i + 1]
-        total = 0.0
-        for t in range(len(start) - 1):
-            word = start[t]
-            while left[word] == 0:
-                word += 1
-            total += leaf[32 * word + _lowest(left[word])]
-        out[row] = total
+        out[row] = sum_of(packed, X[row])
 
 
 def _sweeper(width, load, store):  # type: ignore[no-untyped-def] # numba infers types

@@ -27,14 +27,15 @@ class Within:
 
     def raw(self, X: Floats) -> Floats:
         """Log-odds of rows X, shape (len(X),)."""
-        return self.part.raw(np.minimum(X, self._limits))
+        return self.part.raw(np.minimum(X, self.limits))
 
     def contributions(self, X: Floats) -> Floats:
         """What each feature adds, shape (len(X), features + 1)."""
-        return self.part.contributions(np.minimum(X, self._limits))
+        return self.part.contributions(np.minimum(X, self.limits))
 
     @cached_property
-    def _limits(self) -> Floats:
+    def limits(self) -> Floats:
+        """`high`, as an array."""
         return np.array(self.high, dtype=np.float64)
 
     def as_json(self) -> dict[str, Any]:
