@@ -147,20 +147,21 @@ def count_events(  # type: ignore[no-untyped-def] # noqa: PLR0913 -- numba infer
 
 
 @njit(cache=True, nogil=True)
-def fill_one(columns, dates, dated, created_at, as_of, table, slots, width, out):  # type: ignore[no-untyped-def] # noqa: PLR0913 -- the same
-    """All of `matrix` but its blocks for a moment of one lead, into its row; returns how many columns that are.
+def fill_one(columns, dates, dated, created_at, as_of, table, slots, width, X, waited, i):  # type: ignore[no-untyped-def] # noqa: PLR0913 -- the same
+    """All of `matrix` but its blocks for a moment of one lead, into row i of X; returns how many columns that are.
 
     `columns`: of the attributes, `dates` among them still as instants; `table`: kind, occurred_at, recorded_at and
-    superseded_at of the lead's events; `width`: of the columns that count them.
+    superseded_at of the lead's events; `width`: of the columns that count them; `waited`: as `days_waited` has it.
     """
-    column = len(columns)
-    out[:column] = columns
+    column, row = len(columns), X[i]
+    row[:column] = columns
     for date in dates:
-        out[date] = (as_of - out[date]) / DAY if dated else out[date] / DAY
+        row[date] = (as_of - row[date]) / DAY if dated else row[date] / DAY
+    waited[i] = np.nan if created_at == ALWAYS else (as_of - created_at) / DAY
     if dated:
-        out[column] = np.nan if created_at == ALWAYS else (as_of - created_at) / DAY
+        row[column] = waited[i]
         column += 1
     if width > 0:
-        row = out[column : column + width]
-        _count(table[0], table[1], table[2], table[3], 0, table.shape[1], slots, as_of, row)
+        counts = row[column : column + width]
+        _count(table[0], table[1], table[2], table[3], 0, table.shape[1], slots, as_of, counts)
     return column + width

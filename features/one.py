@@ -63,21 +63,19 @@ class Filler:
         """Whether it can: who else is at a company is read for many at once."""
         return account.BLOCK not in self.catalogue.blocks
 
-    def fill(self, known: Known, out: Floats) -> None:
-        """The features of a lead, into `out`, shape (features,), to the bit what the matrix has."""
-        lasting = self.lasting(known) if known.lasting is None else known.lasting
-        table, dated = _NO_EVENTS if known.table is None else known.table, self.catalogue.dated
-        at = fill_one(
-            *(lasting.columns, self._dates, dated, known.created_at, known.as_of),
-            *(table, lasting.slots, self._width, out),
-        )
-        for name in self.catalogue.blocks:
+    def fill(self, known: Known, X: Floats, waited: Floats, i: int) -> None:
+        """The features of a lead, into row i of X, to the bit what the matrix has, and how many days it waited."""
+        lasting = known.lasting or self.lasting(known)
+        table, catalogue = _NO_EVENTS if known.table is None else known.table, self.catalogue
+        moment = (catalogue.dated, known.created_at, known.as_of, table)
+        at = fill_one(lasting.columns, self._dates, *moment, lasting.slots, self._width, X, waited, i)
+        for name in catalogue.blocks:
             if name == touch.BLOCK:
                 width = len(touch.TOUCH)
-                touch_one(table, lasting.content, known.as_of, out[at : at + width])
+                touch_one(table, lasting.content, known.as_of, X[i, at : at + width])
             else:
                 width = len(lasting.blocks[name])
-                out[at : at + width] = lasting.blocks[name]
+                X[i, at : at + width] = lasting.blocks[name]
             at += width
 
     def lasting(self, known: Known) -> Lasting:

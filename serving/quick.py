@@ -11,7 +11,7 @@ import numpy as np
 from features.contact import NOTHING
 from features.history import ALWAYS, NEVER, Ints
 from features.one import Filler, Known, Lasting, attributes_at
-from leadloop.clock import DAY, isoformat
+from leadloop.clock import isoformat
 from leadloop.errors import InputError
 from leadloop.intake.columns import layout_of
 from leadloop.intake.report import ImportReport
@@ -57,13 +57,14 @@ class Quick:
     def moments(self, sent: Sequence[Sent], known: Sequence[Known | None]) -> Moments:
         """Their features; anything of those of whom nothing is known yet."""
         X, waited = np.empty((len(known), len(self.filler.catalogue.features))), np.empty(len(known))
-        for i, each in enumerate(known):
-            if each is not None:
-                self.filler.fill(each, X[i])
-                waited[i] = np.nan if each.created_at == ALWAYS else (each.as_of - each.created_at) / DAY
-        as_of = [0 if each is None else each.as_of for each in known]
-        attributes = [NO_ATTRIBUTES if each is None else each.attributes for each in known]
-        return Moments([each.lead_id for each in sent], as_of, X, waited, attributes)
+        moments = Moments([], [], X, waited, [])
+        for i, (each, its) in enumerate(zip(sent, known, strict=True)):
+            moments.lead_ids.append(each.lead_id)
+            moments.as_of.append(0 if its is None else its.as_of)
+            moments.attributes.append(NO_ATTRIBUTES if its is None else its.attributes)
+            if its is not None:
+                self.filler.fill(its, X, waited, i)
+        return moments
 
     def _known(self, sent: Sent, stored: Single, newest: int) -> Known | None:
         as_of = instant_of(sent, newest, self.timezone, dated=self.filler.catalogue.dated)

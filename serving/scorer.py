@@ -51,15 +51,14 @@ class Moments(NamedTuple):
     `attributes`: as they were written, to be quoted.
     """
 
-    lead_ids: Sequence[str | None]
+    lead_ids: list[str | None]
     as_of: list[int]
     X: Floats
     days_waited: Floats
     attributes: list[Mapping[str, Value]]
 
 
-@dataclass(frozen=True)
-class Judged:
+class Judged(NamedTuple):
     """Scores of some leads of whom only the features are at hand."""
 
     version: Version
