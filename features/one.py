@@ -138,7 +138,7 @@ class Filler:
         return arrival.arrival(known.created_at, self.catalogue.timezone)
 
 
-_NO_EVENTS = np.empty((4, 0), dtype=np.int64)
+_NO_EVENTS: Ints = np.ndarray((4, 0), dtype=np.int64, buffer=b"")  # read-only as those of packed histories: one loop
 _NOT_GIVEN: Any = object()
 
 
