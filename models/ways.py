@@ -37,8 +37,9 @@ def lay_out(trees: Sequence[Tree], place: Sequence[NDArray[np.int32]], questions
     By feature, the pieces of its thresholds as they rise; then lists of pieces: of a number the one of NaN, of a
     category one a code up to the highest that any split sends left, and one of all other values.
     """
-    start, leaf = _leaves(trees)
-    pieces = _pieces(trees, place, start)
+    spans = [_spans(tree) for tree in trees]
+    start, leaf = _leaves(trees, [order for _, order in spans])
+    pieces = _pieces([left for left, _ in spans], place, start)
     first, thresholds, rising = [0], list[Floats](), list[NDArray[np.uint32]]()
     base, codes, lists = [0], list[int](), list[NDArray[np.uint32]]()
     for f, is_set in enumerate(questions.sets):
@@ -62,12 +63,12 @@ def lay_out(trees: Sequence[Tree], place: Sequence[NDArray[np.int32]], questions
     )
 
 
-def _leaves(trees: Sequence[Tree]) -> tuple[list[int], Floats]:
+def _leaves(trees: Sequence[Tree], orders: Sequence[Sequence[int]]) -> tuple[list[int], Floats]:
     """The first word of each tree, and of none; the values of the leaves by their bits."""
     start, leaf = [0], list[float]()
-    for tree in trees:
-        start.append(start[-1] + -(-len(tree.leaf_value) // BITS))
-        leaf += [tree.leaf_value[each] for each in _spans(tree)[1]]
+    for tree, order in zip(trees, orders, strict=True):
+        start.append(start[-1] + -(-len(order) // BITS))
+        leaf += [tree.leaf_value[each] for each in order]
         leaf += [0.0] * (BITS * start[-1] - len(leaf))
     return start, np.array(leaf, dtype=np.float64)
 
@@ -90,11 +91,13 @@ def _spans(tree: Tree) -> tuple[list[tuple[int, int]], list[int]]:
     return spans, order
 
 
-def _pieces(trees: Sequence[Tree], place: Sequence[NDArray[np.int32]], start: Sequence[int]) -> Pieces:
+def _pieces(
+    spans: Sequence[Sequence[tuple[int, int]]], place: Sequence[NDArray[np.int32]], start: Sequence[int]
+) -> Pieces:
     found = [
         (number, word, keeps)
-        for tree, numbers, first in zip(trees, place, start, strict=False)
-        for number, span in zip(numbers.tolist(), _spans(tree)[0], strict=True)
+        for left, numbers, first in zip(spans, place, start, strict=False)
+        for number, span in zip(numbers.tolist(), left, strict=True)
         for word, keeps in _kept(first, *span)
     ]
     table = np.array(sorted(found), dtype=np.int64).reshape(-1, 3)
