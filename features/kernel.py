@@ -147,19 +147,20 @@ def count_events(  # type: ignore[no-untyped-def] # noqa: PLR0913 -- numba infer
 
 
 @njit(cache=True, nogil=True)
-def fill_one(columns, dates, dated, created_at, as_of, table, slots, width, X, waited, i):  # type: ignore[no-untyped-def] # noqa: PLR0913 -- the same
-    """All of `matrix` but its blocks for a moment of one lead, into row i of X; returns how many columns that are.
+def fill_one(columns, dates, dated, created_at, as_of, table, slots, width, X, waited, number):  # type: ignore[no-untyped-def] # noqa: PLR0913 -- the same
+    """All of `matrix` but its blocks for a moment of one lead, into that row of X; returns how many columns that are.
 
     `columns`: of the attributes, `dates` among them still as instants; `table`: kind, occurred_at, recorded_at and
     superseded_at of the lead's events; `width`: of the columns that count them; `waited`: as `days_waited` has it.
     """
-    column, row = len(columns), X[i]
-    row[:column] = columns
+    column, row = len(columns), X[number]
+    for i in range(column):
+        row[i] = columns[i]
     for date in dates:
         row[date] = (as_of - row[date]) / DAY if dated else row[date] / DAY
-    waited[i] = np.nan if created_at == ALWAYS else (as_of - created_at) / DAY
+    waited[number] = np.nan if created_at == ALWAYS else (as_of - created_at) / DAY
     if dated:
-        row[column] = waited[i]
+        row[column] = waited[number]
         column += 1
     if width > 0:
         counts = row[column : column + width]

@@ -65,7 +65,8 @@ def raw_of(packed, row):  # type: ignore[no-untyped-def] # numba infers types
     for p in range(len(weights)):
         part = ints(packed, 1 + p)
         kind, its = ints(part, 0)[0], ints(part, 2)
-        x[:] = row
+        for f in range(len(x)):  # numba takes seconds to compile x[:] = row
+            x[f] = row[f]
         _hold(x, floats(part, 1))
         said = sum_of(its, x) if kind == TREES else _said(kind, its, x)
         if kind == BEYOND:

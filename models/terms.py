@@ -112,7 +112,8 @@ def scores_of(packed, x, total):  # type: ignore[no-untyped-def] # numba infers 
     knot_start, knots, value_start, values = ints(packed, 5), floats(packed, 6), ints(packed, 7), floats(packed, 8)
     by_column, intercepts = floats(packed, 9), floats(packed, 10)
     by_column = by_column.reshape(len(by_column) // len(intercepts), len(intercepts))
-    total[:] = intercepts
+    for c in range(len(intercepts)):
+        total[c] = intercepts[c]
     for f in ints(packed, 11):
         _plus(first, levels, log, mean, scale, knot_start, knots, value_start, values, by_column, f, x[f], total)
 
