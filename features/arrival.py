@@ -1,6 +1,6 @@
 """When a lead came in, by the clock on the wall where the company works: weekday, hour, working hours."""
 
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -47,14 +47,14 @@ def arrivals(created_at: Ints, timezone: str) -> Floats:
 
     `timezone`: a name such as Europe/Paris, "" for UTC.
     """
-    zone = ZoneInfo(timezone) if timezone else UTC
     different, place = np.unique(created_at, return_inverse=True)
-    return np.array([_arrival(instant, zone) for instant in different.tolist()]).reshape(-1, 3)[place]
+    return np.array([arrival(instant, timezone) for instant in different.tolist()]).reshape(-1, 3)[place]
 
 
-def _arrival(instant: int, zone: tzinfo) -> tuple[float, float, float]:
+def arrival(created_at: int, timezone: str) -> tuple[float, float, float]:
+    """The same of one instant."""
     try:
-        local = from_micros(instant).astimezone(zone)
+        local = from_micros(created_at).astimezone(ZoneInfo(timezone) if timezone else UTC)
     except OverflowError:  # nobody knows when, or beyond the calendar
         return np.nan, np.nan, np.nan
     return local.weekday(), local.hour, working_hours(local)

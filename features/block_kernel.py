@@ -1,5 +1,7 @@
 """Histories and instants in, columns of optional blocks out: the part of the kernel that only some models need."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numba import njit
 
@@ -33,13 +35,40 @@ def block(name: str, catalogue: Catalogue, history: History, lead: Ints, as_of: 
 
 def touches(events: Events, lead: Ints, as_of: Ints) -> Floats:
     """Days since the first event (NaN where there is none), numbers of types and of kinds of content."""
-    named = [content_kind(kind) for kind in events.kinds]
-    code = {name: i for i, name in enumerate(sorted({name for name in named if name}))}
-    content = np.array([code.get(name, -1) if name else -1 for name in named], dtype=np.int64)
     out = np.empty((len(lead), len(TOUCH)))
     arrays = (events.start, events.kind, events.occurred_at, events.recorded_at, events.superseded_at)
-    _count_touches(*arrays, content, lead, as_of, out)
+    _count_touches(*arrays, contents(events.kinds), lead, as_of, out)
     return out
+
+
+def contents(kinds: Sequence[str]) -> Ints:
+    """Of types of events, the number of each one's kind of content; -1 where it says none."""
+    named = [content_kind(kind) for kind in kinds]
+    code = {name: i for i, name in enumerate(sorted({name for name in named if name}))}
+    return np.array([code.get(name, -1) if name else -1 for name in named], dtype=np.int64)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _touch(kind, occurred_at, recorded_at, superseded_at, first, last, content, now, seen, moment, row):  # type: ignore[no-untyped-def] # noqa: PLR0913 -- numba infers types, and takes arrays only
+    """Fill a row of TOUCH from events first:last; `seen`: by which moment each type and each kind of content was."""
+    types, contents = 0, 0
+    row[0] = np.nan
+    for e in range(first, last):
+        if occurred_at[e] > now:
+            break
+        if recorded_at[e] > now or superseded_at[e] <= now:
+            continue
+        if types == 0:
+            row[0] = (now - occurred_at[e]) / DAY
+        this = kind[e]
+        if seen[0, this] != moment:
+            seen[0, this] = moment
+            types += 1
+            about = content[this]
+            if about >= 0 and seen[1, about] != moment:
+                seen[1, about] = moment
+                contents += 1
+    row[1], row[2] = types, contents
 
 
 @njit(cache=True, nogil=True)
@@ -47,26 +76,17 @@ def _count_touches(  # type: ignore[no-untyped-def] # noqa: PLR0913 -- numba inf
     start, kind, occurred_at, recorded_at, superseded_at, content, lead, as_of, out
 ):
     """Fill `out` (moments x columns of TOUCH); `content`: each type's kind of content, -1 where it says none."""
-    type_seen, content_seen = np.full(len(content), -1), np.full(len(content), -1)  # by which moment
+    seen = np.full((2, len(content)), -1)
     for i in range(len(lead)):
-        now, types, contents = as_of[i], 0, 0
-        out[i, 0] = np.nan
-        for e in range(start[lead[i]], start[lead[i] + 1]):
-            if occurred_at[e] > now:
-                break
-            if recorded_at[e] > now or superseded_at[e] <= now:
-                continue
-            if types == 0:
-                out[i, 0] = (now - occurred_at[e]) / DAY
-            this = kind[e]
-            if type_seen[this] != i:
-                type_seen[this] = i
-                types += 1
-                about = content[this]
-                if about >= 0 and content_seen[about] != i:
-                    content_seen[about] = i
-                    contents += 1
-        out[i, 1], out[i, 2] = types, contents
+        first, last = start[lead[i]], start[lead[i] + 1]
+        _touch(kind, occurred_at, recorded_at, superseded_at, first, last, content, as_of[i], seen, i, out[i])
+
+
+@njit(cache=True, nogil=True)
+def touch_one(table, content, as_of, out):  # type: ignore[no-untyped-def] # numba infers types
+    """The same of one lead; `table`: kind, occurred_at, recorded_at and superseded_at of its events."""
+    seen = np.full((2, len(content)), -1)
+    _touch(table[0], table[1], table[2], table[3], 0, table.shape[1], content, as_of, seen, 0, out)
 
 
 def colleagues(companies: Companies, lead: Ints, as_of: Ints) -> Floats:

@@ -91,58 +91,78 @@ def last_version(start, version_at, lead, as_of):  # type: ignore[no-untyped-def
     return out
 
 
+@njit(cache=True, nogil=True, inline="always")
+def _count(kind, occurred_at, recorded_at, superseded_at, first, last, slots, now, row):  # type: ignore[no-untyped-def] # noqa: PLR0913 -- numba infers types, and takes arrays only
+    """Fill a row: WIDTH columns a slot, the last slot any event, then those of PACE; of events first:last."""
+    week, month = np.int64(WINDOWS_DAYS[0] * DAY), np.int64(WINDOWS_DAYS[1] * DAY)
+    before, half_life = np.int64(BEFORE_DAYS * DAY), HALF_LIFE_DAYS * DAY
+    pace = len(row) - PACE_WIDTH
+    row[:] = 0.0
+    count, in_week, in_month, earlier = 0, 0, 0, 0
+    latest, decayed = np.int64(0), 0.0
+    day, days, today, burst = np.int64(0), 0, 0, 0
+    for e in range(first, last):
+        at = occurred_at[e]
+        if at > now:
+            break
+        if recorded_at[e] > now or superseded_at[e] <= now:
+            continue
+        age = now - at
+        weight = math.exp2(-(age / half_life))
+        recent, lately = age <= week, age <= month
+        latest = age
+        if count == 0 or at // DAY != day:
+            day, today = at // DAY, 0
+            days += 1
+        today += 1
+        burst = max(burst, today)
+        count += 1
+        in_week += recent
+        in_month += lately
+        earlier += age <= before
+        decayed += weight
+        slot = slots[kind[e]]
+        if slot >= 0:
+            own = slot * WIDTH
+            row[own] += 1.0
+            row[own + 1] += recent
+            row[own + 2] += lately
+            row[own + 3] += weight
+            row[own + 4] = age
+    own = pace - WIDTH
+    row[own], row[own + 1], row[own + 2], row[own + 3], row[own + 4] = count, in_week, in_month, decayed, latest
+    for own in range(0, pace, WIDTH):
+        row[own + 4] = row[own + 4] / DAY if row[own] > 0.0 else np.nan
+    row[pace], row[pace + 1], row[pace + 2] = days, _trend(in_week, earlier - in_week), burst
+
+
 @njit(cache=True, nogil=True)
 def count_events(  # type: ignore[no-untyped-def] # noqa: PLR0913 -- numba infers types, and takes arrays only
     start, kind, occurred_at, recorded_at, superseded_at, slots, lead, as_of, out
 ):
-    """Fill `out` (moments x columns): WIDTH columns a slot, the last slot any event, then those of PACE."""
-    week, month = np.int64(WINDOWS_DAYS[0] * DAY), np.int64(WINDOWS_DAYS[1] * DAY)
-    before, half_life = np.int64(BEFORE_DAYS * DAY), HALF_LIFE_DAYS * DAY
-    pace = out.shape[1] - PACE_WIDTH
+    """Fill `out` (moments x columns)."""
     for i in range(len(lead)):
-        now, row = as_of[i], out[i]
-        row[:] = 0.0
-        count, in_week, in_month, earlier = 0, 0, 0, 0
-        last, decayed = np.int64(0), 0.0
-        day, days, today, burst = np.int64(0), 0, 0, 0
-        for e in range(start[lead[i]], start[lead[i] + 1]):
-            at = occurred_at[e]
-            if at > now:
-                break
-            if recorded_at[e] > now or superseded_at[e] <= now:
-                continue
-            age = now - at
-            weight = math.exp2(-(age / half_life))
-            recent, lately = age <= week, age <= month
-            last = age
-            if count == 0 or at // DAY != day:
-                day, today = at // DAY, 0
-                days += 1
-            today += 1
-            burst = max(burst, today)
-            count += 1
-            in_week += recent
-            in_month += lately
-            earlier += age <= before
-            decayed += weight
-            slot = slots[kind[e]]
-            if slot >= 0:
-                own = slot * WIDTH
-                row[own] += 1.0
-                row[own + 1] += recent
-                row[own + 2] += lately
-                row[own + 3] += weight
-                row[own + 4] = age
-        own = pace - WIDTH
-        row[own], row[own + 1], row[own + 2], row[own + 3], row[own + 4] = count, in_week, in_month, decayed, last
-        for own in range(0, pace, WIDTH):
-            row[own + 4] = row[own + 4] / DAY if row[own] > 0.0 else np.nan
-        row[pace], row[pace + 1], row[pace + 2] = days, _trend(in_week, earlier - in_week), burst
+        first, last = start[lead[i]], start[lead[i] + 1]
+        _count(kind, occurred_at, recorded_at, superseded_at, first, last, slots, as_of[i], out[i])
 
 
 @njit(cache=True, nogil=True)
-def count_one(table, slots, as_of, out):  # type: ignore[no-untyped-def] # numba infers types
-    """The same for a moment of one lead; `table`: kind, occurred_at, recorded_at, superseded_at; `out`: its row."""
-    start, alone = np.array([0, table.shape[1]]), np.zeros(1, dtype=np.int64)
-    moment = np.array([as_of])
-    count_events(start, table[0], table[1], table[2], table[3], slots, alone, moment, out.reshape(1, len(out)))
+def fill_one(columns, dates, dated, created_at, as_of, table, slots, width, X, waited, number):  # type: ignore[no-untyped-def] # noqa: PLR0913 -- the same
+    """All of `matrix` but its blocks for a moment of one lead, into that row of X; returns how many columns that are.
+
+    `columns`: of the attributes, `dates` among them still as instants; `table`: kind, occurred_at, recorded_at and
+    superseded_at of the lead's events; `width`: of the columns that count them; `waited`: as `days_waited` has it.
+    """
+    column, row = len(columns), X[number]
+    for i in range(column):
+        row[i] = columns[i]
+    for date in dates:
+        row[date] = (as_of - row[date]) / DAY if dated else row[date] / DAY
+    waited[number] = np.nan if created_at == ALWAYS else (as_of - created_at) / DAY
+    if dated:
+        row[column] = waited[number]
+        column += 1
+    if width > 0:
+        counts = row[column : column + width]
+        _count(table[0], table[1], table[2], table[3], 0, table.shape[1], slots, as_of, counts)
+    return column + width

@@ -7,28 +7,40 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from features import account, arrival, contact
-from features.block_kernel import touches
+from features import account, arrival, contact, touch
+from features.block_kernel import contents, touch_one
 from features.catalogue import Catalogue
 from features.engagement import PACE_WIDTH, WIDTH
-from features.history import ALWAYS, Events, Floats, Ints
-from features.kernel import count_one
+from features.history import Floats, Ints
+from features.kernel import fill_one
 from features.profile import CLEARED, Attribute
 from features.values import FARTHEST
-from leadloop.clock import DAY
 from leadloop.store.given import Given
 from leadloop.store.rows import Value
 
 KEPT_AT_MOST = 20_000
 """Values whose columns are remembered, an attribute: most leads give one that many gave before."""
-_ONLY = np.zeros(1, dtype=np.int64)
+
+
+class Lasting(NamedTuple):
+    """What of a lead's features no new event and no passing day changes, so that it may be kept.
+
+    `columns`: of its attributes, dates still as instants; `slots`: by kind of event, which columns count it;
+    `blocks`: the columns of each optional block that is made of what the lead came with; `content`: as
+    `block_kernel.contents` has it.
+    """
+
+    columns: Floats
+    slots: Ints
+    blocks: Mapping[str, Sequence[float]]
+    content: Ints
 
 
 class Known(NamedTuple):
     """What was known of a lead at `as_of` (microseconds UTC). `created_at`: ALWAYS where unknown; `attributes`: as last
     given; `table`: its events in the order of time, rows kind, occurred_at, recorded_at and superseded_at, the kind by
-    its place in `kinds`; `given`: with which contact it came in; `columns`: of the attributes, where they are at hand,
-    as `Filler.columns` has them.
+    its place in `kinds`; `given`: with which contact it came in; `lasting`: as `Filler.lasting` has it, where that is
+    at hand.
     """
 
     as_of: int
@@ -37,7 +49,7 @@ class Known(NamedTuple):
     kinds: Sequence[str] = ()
     table: Ints | None = None
     given: Given = contact.NOTHING
-    columns: Floats | None = None
+    lasting: Lasting | None = None
 
 
 @dataclass(frozen=True)
@@ -51,34 +63,26 @@ class Filler:
         """Whether it can: who else is at a company is read for many at once."""
         return account.BLOCK not in self.catalogue.blocks
 
-    def fill(self, known: Known, out: Floats) -> None:
-        """The features of a lead, into `out`, shape (features,), to the bit what the matrix has."""
-        at = self._attributes(known, out)
-        if self.catalogue.dated:
-            out[at] = np.nan if known.created_at == ALWAYS else (known.as_of - known.created_at) / DAY
-            at += 1
-        if self.catalogue.kinds:
-            width = WIDTH * (len(self.catalogue.kinds) + 1) + PACE_WIDTH
-            if known.table is None:
-                out[at : at + width] = self._silent
+    def fill(self, known: Known, X: Floats, waited: Floats, i: int) -> None:
+        """The features of a lead, into row i of X, to the bit what the matrix has, and how many days it waited."""
+        lasting = known.lasting or self.lasting(known)
+        table, catalogue = _NO_EVENTS if known.table is None else known.table, self.catalogue
+        moment = (catalogue.dated, known.created_at, known.as_of, table)
+        at = fill_one(lasting.columns, self._dates, *moment, lasting.slots, self._width, X, waited, i)
+        for name in catalogue.blocks:
+            if name == touch.BLOCK:
+                width = len(touch.TOUCH)
+                touch_one(table, lasting.content, known.as_of, X[i, at : at + width])
             else:
-                self._engagement(known, out[at : at + width])
+                width = len(lasting.blocks[name])
+                X[i, at : at + width] = lasting.blocks[name]
             at += width
-        for name in self.catalogue.blocks:
-            found = self._block(name, known)
-            out[at : at + len(found)] = found
-            at += len(found)
 
-    def columns(self, attributes: Mapping[str, Value]) -> Floats:
-        """The columns of the attributes, dates still as instants."""
-        return np.array(self._read(attributes))
-
-    def _attributes(self, known: Known, out: Floats) -> int:
-        row = self._read(known.attributes) if known.columns is None else known.columns
-        out[: len(row)] = row
-        for column in self._dates:
-            out[column] = (known.as_of - out[column] if self.catalogue.dated else out[column]) / DAY
-        return len(row)
+    def lasting(self, known: Known) -> Lasting:
+        """What of it lasts, whatever the instant and the events."""
+        blocks = {name: self._block(name, known) for name in self.catalogue.blocks if name != touch.BLOCK}
+        slots, content = self._by_kind(tuple(known.kinds))
+        return Lasting(np.array(self._read(known.attributes), dtype=np.float64), slots, blocks, content)
 
     def _read(self, attributes: Mapping[str, Value]) -> list[float]:
         given, row = attributes.get, list[float]()
@@ -99,51 +103,42 @@ class Filler:
         return [_Reader(attribute) for attribute in self.catalogue.attributes]
 
     @cached_property
-    def _dates(self) -> list[int]:
+    def _dates(self) -> Ints:
         """The columns of dates."""
         starts = np.cumsum([0, *(len(a.features) for a in self.catalogue.attributes)]).tolist()
-        return [at for at, a in zip(starts, self.catalogue.attributes, strict=False) if a.kind == "date"]
-
-    def _engagement(self, known: Known, out: Floats) -> None:
-        kinds = tuple(known.kinds)
-        slots = self._slots.get(kinds)
-        if slots is None:
-            if len(self._slots) >= KEPT_AT_MOST:
-                self._slots.clear()
-            slots = self._slots[kinds] = np.array([self._slot.get(kind, -1) for kind in kinds], dtype=np.int64)
-        count_one(_NO_EVENTS if known.table is None else known.table, slots, known.as_of, out)
+        dates = [at for at, a in zip(starts, self.catalogue.attributes, strict=False) if a.kind == "date"]
+        return np.array(dates, dtype=np.int64)
 
     @cached_property
-    def _slots(self) -> dict[tuple[str, ...], Ints]:
-        """Of the kinds of a history, which columns count each."""
+    def _width(self) -> int:
+        """Of the columns that count events."""
+        return WIDTH * (len(self.catalogue.kinds) + 1) + PACE_WIDTH if self.catalogue.kinds else 0
+
+    def _by_kind(self, kinds: tuple[str, ...]) -> tuple[Ints, Ints]:
+        found = self._kept.get(kinds)
+        if found is None:
+            if len(self._kept) >= KEPT_AT_MOST:
+                self._kept.clear()
+            slots = np.array([self._slot.get(kind, -1) for kind in kinds], dtype=np.int64)
+            found = self._kept[kinds] = slots, contents(kinds)
+        return found
+
+    @cached_property
+    def _kept(self) -> dict[tuple[str, ...], tuple[Ints, Ints]]:
+        """Of the kinds of a history, which columns count each, and its kind of content."""
         return {}
-
-    @cached_property
-    def _silent(self) -> Floats:
-        """The columns of a lead that did nothing yet."""
-        out = np.empty(WIDTH * (len(self.catalogue.kinds) + 1) + PACE_WIDTH)
-        self._engagement(Known(0, 0, {}), out)
-        return out
 
     @cached_property
     def _slot(self) -> dict[str, int]:
         return {kind: i for i, kind in enumerate(self.catalogue.kinds)}
 
-    def _block(self, name: str, known: Known) -> list[float]:
+    def _block(self, name: str, known: Known) -> Sequence[float]:
         if name == contact.BLOCK:
-            return list(contact.encoded([known.given], self.catalogue.calling_codes)[0])
-        if name == arrival.BLOCK:
-            found = arrival.arrivals(np.array([known.created_at]), self.catalogue.timezone)
-        else:
-            kind, occurred_at, recorded_at, superseded_at = _NO_EVENTS if known.table is None else known.table
-            start, kinds = np.array([0, len(kind)]), tuple(known.kinds)
-            events = Events(start, kind, occurred_at, recorded_at, superseded_at, kinds)
-            found = touches(events, _ONLY, np.array([known.as_of]))
-        columns: list[float] = found[0].tolist()
-        return columns
+            return contact.encoded([known.given], self.catalogue.calling_codes)[0]
+        return arrival.arrival(known.created_at, self.catalogue.timezone)
 
 
-_NO_EVENTS = np.empty((4, 0), dtype=np.int64)
+_NO_EVENTS: Ints = np.ndarray((4, 0), dtype=np.int64, buffer=b"")  # read-only as those of packed histories: one loop
 _NOT_GIVEN: Any = object()
 
 

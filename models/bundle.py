@@ -20,7 +20,7 @@ from models.decay import Decay
 from models.drift_reference import Reference
 from models.explain import Explainer
 from models.joint import JointModel
-from models.judging import Said, Scores, against, judge
+from models.judging import Said, Scores, against, judge, settled
 from models.linear import Beyond, LinearModel
 from models.naive_bayes import NaiveBayes
 from models.outcome import Blend, OutcomeModel, Part, ReasonModel, WinModel
@@ -32,6 +32,7 @@ from models.within import Within
 FORMAT = 2
 NOT_READY = {"need", "timing", "budget"}
 """Families of reasons that speak against a lead's readiness."""
+_NONE = np.empty(0)
 MANIFEST, BODY, TREES = "manifest.json", "bundle.json", "win.txt"
 
 
@@ -64,19 +65,14 @@ class Bundle:
     def score_features(self, X: Floats, days_waited: Floats) -> Scores:
         """Score rows X of the kernel's matrix; `days_waited` since the lead came in, NaN where unknown."""
         value = self._usual_value if self.value.log is None else self.value.expected(X)
-        shares = self._usual_shares if self.outcome.reasons.model is None else self._shares(X)
-        said = Said(self.outcome.win.raw(X), value, shares, days_waited)
-        return Scores(X, judge(said, X, self._last_sign, self._settled), self._reasons)
+        raw = _NONE if self.outcome.packed is not None else self.outcome.win.raw(X)
+        said = Said(raw, value, days_waited)
+        return Scores(X, judge(said, X, self._last_sign, self._settled, len(self._reasons)), self._reasons)
 
     @cached_property
     def _usual_value(self) -> Floats:
         """What every win brings, where the features do not tell."""
         return self.value.expected(np.empty((1, 0)))
-
-    @cached_property
-    def _usual_shares(self) -> Floats:
-        """Every lead's, where the features do not tell."""
-        return self._shares(np.empty((1, 0)))
 
     @cached_property
     def _last_sign(self) -> int:
@@ -88,22 +84,9 @@ class Bundle:
         return tuple(sorted(self.outcome.reasons.names))
 
     @cached_property
-    def _named(self) -> Ints:
-        """Their places in the model of reasons."""
-        return np.array([self.outcome.reasons.reasons.index(each) for each in self._reasons], dtype=np.int64)
-
-    def _shares(self, X: Floats) -> Floats:
-        return self.outcome.reasons.shares_of(X)[:, self._named]
-
-    @cached_property
-    def _settled(self) -> tuple[Any, ...]:
-        """What is the same for all leads, as the loop takes it."""
-        its = self.population
-        population = (its.importance, its.urgency, its.fit, its.readiness, its.reach_later)
-        floats = tuple(tuple(map(float, each)) if isinstance(each, tuple) else float(each) for each in population)
-        decay = (float(self.decay.scale_days), float(self.decay.power))
+    def _settled(self) -> Ints:
         speaks = against(self._reasons, self.families, NOT_READY)
-        return speaks, self.outcome.calibration.compiled, decay, floats
+        return settled(self._reasons, speaks, self.outcome, self.decay, self.population)
 
 
 def save(bundle: Bundle, folder: Path) -> str:

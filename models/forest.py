@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.history import Floats, Ints
-from models.forest_kernel import ABREAST, ask, sweep_few, sweep_many, walk
-from models.forest_text import CATEGORICAL, DEFAULT_LEFT, Path, Tree, bits_of, depth, path_of, read
+from models.forest_kernel import add_up, ask, sweep_few, sweep_many
+from models.forest_text import CATEGORICAL, DEFAULT_LEFT, Path, Tree, bits_of, path_of, read
 from models.lanes import FEW, MANY
+from models.ways import lay_out
 
 NODE_COUNTS = (FEW, MANY, 2 * MANY, 3 * MANY, 5 * MANY)
 """Quadrature nodes, worked off FEW or MANY at once; n of them are exact for up to 2 n features on a path."""
@@ -39,16 +40,9 @@ class Questions(NamedTuple):
 
 
 class Ways(NamedTuple):
-    """The trees, by the numbers of questions; those from `splits` on are leaves, which lead to themselves.
+    """The trees as `forest_kernel.add_up` takes them, and how many splits they have."""
 
-    `root`: of each tree, filled up to a multiple of ABREAST with trees of one leaf of 0; `steps`: of so many trees,
-    down to the lowest leaf; `child`: 2 x split -> left, 2 x split + 1 -> right; `leaf`: values.
-    """
-
-    root: Small
-    steps: Ints
-    child: Small
-    leaf: Floats
+    packed: Ints
     splits: int
 
 
@@ -87,7 +81,7 @@ class Forest:
     def raw(self, X: Floats) -> Floats:
         """Log-odds of rows X, shape (len(X),): to the bit what LightGBM adds up."""
         out = np.empty(len(X))
-        walk(*self.questions, *self.ways, np.ascontiguousarray(X), out)
+        add_up(self.ways.packed, np.ascontiguousarray(X), out)
         return out
 
     def contributions(self, X: Floats) -> Floats:
@@ -117,8 +111,9 @@ def parse(text: str) -> Forest:
     """
     trees = [read(block) for block in text.split("\nTree=")[1:]]
     place, questions = _questions(trees)
+    ways = Ways(lay_out(trees, place, questions), len(questions.threshold))
     expected = float(sum(tree.mean for tree in trees))
-    return Forest(questions, _ways(trees, place), _groups(trees, place), expected)
+    return Forest(questions, ways, _groups(trees, place), expected)
 
 
 def _questions(trees: Sequence[Tree]) -> tuple[list[Small], Questions]:
@@ -149,23 +144,6 @@ def _ints(values: object) -> Ints:
 
 def _starts(sizes: Sequence[int]) -> list[int]:
     return [0, *accumulate(sizes)]
-
-
-def _ways(trees: Sequence[Tree], place: Sequence[Small]) -> Ways:
-    splits = sum(len(each) for each in place)
-    child, leaf, root = np.empty((splits, 2), dtype=INT), list[float](), list[int]()
-    for tree, numbers in zip(trees, place, strict=True):
-        first = splits + len(leaf)
-        leaf += tree.leaf_value
-        root.append(int(numbers[0]) if len(numbers) else first)
-        for side, children in enumerate((tree.left_child, tree.right_child)):
-            child[numbers, side] = [numbers[c] if c >= 0 else first + ~c for c in children]
-    root += [splits + len(leaf)] * (-len(root) % ABREAST)
-    leaf.append(0.0)
-    steps = [depth(tree) for tree in trees] + [0] * (-len(trees) % ABREAST)
-    lowest = np.array(steps, dtype=np.int64).reshape(-1, ABREAST).max(axis=1, initial=0)
-    stay = np.arange(splits, splits + len(leaf), dtype=INT)[:, None].repeat(2, axis=1)
-    return Ways(np.array(root, dtype=INT), lowest, np.concatenate([child, stay]).ravel(), np.array(leaf), splits)
 
 
 def _groups(trees: Sequence[Tree], place: Sequence[Small]) -> tuple[Group, ...]:

@@ -1,12 +1,14 @@
 """The compiled loops over trees: which way splits send a row, where it ends, and what each feature added."""
 
+from typing import Any
+
 import numpy as np
-from numba import njit
+from llvmlite import ir
+from numba import njit, types
+from numba.extending import intrinsic
 
 from models.lanes import FEW, MANY, load_few, load_many, store_few, store_many
-
-ABREAST = 8
-"""Trees that are gone down at once: each step waits for memory, and the waits of several overlap."""
+from models.packing import floats, ints, words
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -39,27 +41,49 @@ def ask(start, sets, threshold, nan_right, word_start, word_count, words, X, goe
         _answer(start, sets, threshold, nan_right, word_start, word_count, words, X[row], goes_right[row])
 
 
+@intrinsic  # type: ignore[untyped-decorator] # numba has no types of its own
+def _lowest(_: object, word: Any) -> Any:
+    """The place of the lowest bit of a uint32 that is not 0."""
+
+    def make(_: object, builder: ir.IRBuilder, __: object, args: tuple[ir.Value, ...]) -> ir.Value:
+        return builder.zext(builder.cttz(args[0], ir.Constant(ir.IntType(1), 1)), ir.IntType(64))
+
+    return types.int64(word), make
+
+
 @njit(cache=True, nogil=True)
-def walk(  # type: ignore[no-untyped-def] # noqa: PLR0913 -- numba
-    start, sets, threshold, nan_right, word_start, word_count, words, root, steps, child, leaf, splits, X, out
-):
-    """Add up the leaves that each row falls into, tree by tree."""
-    goes_right = np.zeros(splits + len(leaf), dtype=np.uint8)
+def sum_of(packed, x):  # type: ignore[no-untyped-def] # numba infers types
+    """The leaves that a row ends in, added up tree by tree; `packed`: trees as `ways.lay_out` has them."""
+    first, base, codes = ints(packed, 0), ints(packed, 1), ints(packed, 2)
+    lists, start = ints(packed, 3), ints(packed, 4)
+    rising, listed, threshold, leaf = words(packed, 5), words(packed, 6), floats(packed, 7), floats(packed, 8)
+    left = np.empty(start[-1], dtype=np.uint32)
+    left[:] = 0xFFFFFFFF
+    for f in range(len(codes)):
+        value, others = x[f], codes[f]
+        if others == 0 and value == value:
+            for i in range(first[f], first[f + 1]):
+                if not threshold[i] < value:
+                    break
+                left[rising[2 * i]] &= rising[2 * i + 1]
+        else:
+            each = base[f] + (np.int64(value) if 0.0 <= value < others else others)
+            for i in range(lists[each], lists[each + 1]):
+                left[listed[2 * i]] &= listed[2 * i + 1]
+    total = 0.0
+    for t in range(len(start) - 1):
+        word = start[t]
+        while left[word] == 0:
+            word += 1
+        total += leaf[32 * word + _lowest(left[word])]
+    return total
+
+
+@njit(cache=True, nogil=True)
+def add_up(packed, X, out):  # type: ignore[no-untyped-def] # numba infers types
+    """The same of rows."""
     for row in range(len(X)):
-        _answer(start, sets, threshold, nan_right, word_start, word_count, words, X[row], goes_right)
-        total = 0.0
-        for block in range(len(steps)):
-            t = ABREAST * block
-            a, b, c, d = root[t], root[t + 1], root[t + 2], root[t + 3]
-            e, f, g, h = root[t + 4], root[t + 5], root[t + 6], root[t + 7]
-            for _ in range(steps[block]):
-                a, b = child[2 * a + goes_right[a]], child[2 * b + goes_right[b]]
-                c, d = child[2 * c + goes_right[c]], child[2 * d + goes_right[d]]
-                e, f = child[2 * e + goes_right[e]], child[2 * f + goes_right[f]]
-                g, h = child[2 * g + goes_right[g]], child[2 * h + goes_right[h]]
-            for i in (a, b, c, d, e, f, g, h):
-                total += leaf[i - splits]
-        out[row] = total
+        out[row] = sum_of(packed, X[row])
 
 
 def _sweeper(width, load, store):  # type: ignore[no-untyped-def] # numba infers types

@@ -65,16 +65,6 @@ def bits_of(tree: Tree, before: int) -> list[tuple[int, int]]:
     return found
 
 
-def depth(tree: Tree) -> int:
-    """Splits on the longest way down."""
-    depth = [1] * len(tree.split_feature)
-    for split, both in enumerate(zip(tree.left_child, tree.right_child, strict=True)):
-        for child in both:
-            if child >= 0:  # a parent comes before its children
-                depth[child] = depth[split] + 1
-    return max(depth, default=0)
-
-
 class Path(NamedTuple):
     """Of each split of a tree: what is `above`, `share` and `left_share` as a `Group` has it; `longest`:
     features on a way.

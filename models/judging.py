@@ -1,8 +1,8 @@
 """From what models say of a lead to its score, in one compiled loop: chances, priority, stars, flames and its cell."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
@@ -10,8 +10,12 @@ from numpy.typing import NDArray
 
 from features.history import Floats, Ints
 from models.calibration import chances_of
-from models.decay import urgency_after
-from models.priority import CELL_NAMES, cell, priority, tier
+from models.decay import Decay, urgency_after
+from models.outcome import OutcomeModel
+from models.packing import floats, ints, pack
+from models.priority import CELL_NAMES, Population, cell, priority, tier
+from models.sums import raw_of
+from models.terms import scores_of, share_out
 
 ROWS = (
     *("p_win", "p_win_low", "p_win_high", "expected_value", "importance", "urgency", "priority"),
@@ -79,42 +83,63 @@ def against(reasons: tuple[str, ...], families: Mapping[str, str], not_ready: se
 
 
 class Said(NamedTuple):
-    """What is said of n moments: raw log-odds of a win; what it would bring and the shares of the reasons if it is not
-    won, shape (n,) and (n, reasons), or of 1 where all are alike; days waited since they came in, NaN where unknown.
+    """What is said of n moments: raw log-odds of a win, shape (n,), or of none where the loop is to add them up itself;
+    what it would bring, shape (n,), or of 1 where that is the same for all; days waited since they came in, NaN where
+    unknown.
     """
 
     raw: Floats
     value: Floats
-    shares: Floats
     waited: Floats
 
 
-def judge(says: Said, X: Floats, last_sign: int, settled: tuple[Any, ...]) -> Floats:
-    """The table of `Scores`. `last_sign`: the column of X with the days since the last event, -1 where there is none.
+def settled(told: Sequence[str], speaks_against: Ints, outcome: OutcomeModel, decay: Decay, at: Population) -> Ints:
+    """What is the same for all leads, the models too, as the loop takes it. `told`: the reasons of the table, and what
+    each `speaks_against`.
+    """
+    chances, reasons = outcome.calibration, outcome.reasons
+    numbers = (decay.scale_days, decay.power, at.fit, at.readiness, at.reach_later)
+    straight, spread = (chances.intercept, chances.below, chances.above), np.ravel(chances.spread)
+    several = (straight, chances.knots, chances.values, spread, numbers, at.importance, at.urgency, reasons.shares)
+    place = np.array([reasons.reasons.index(each) for each in told], dtype=np.int64)
+    model = np.empty(0, dtype=np.int64) if reasons.model is None else reasons.model.packed
+    win = np.empty(0, dtype=np.int64) if outcome.packed is None else outcome.packed
+    return pack(*(np.array(each, dtype=np.float64) for each in several), place, speaks_against, model, win)
+
+
+def judge(says: Said, X: Floats, last_sign: int, settled: Ints, told: int) -> Floats:
+    """The table of `Scores`, with so many reasons `told`. `last_sign`: the column of X with the days since the last
+    event, -1 where there is none.
 
     Waiting counts from the last sign a lead gave of its own: its last event, else its arrival.
     """
-    table = np.empty((len(ROWS) + says.shares.shape[1], len(says.raw)))
-    _judge(*says, X, last_sign, *settled, table)
+    table = np.empty((len(ROWS) + told, len(X)))
+    _judge(*says, X, last_sign, settled, table)
     return table
 
 
 @njit(cache=True, nogil=True)
-def _judge(  # type: ignore[no-untyped-def] # noqa: PLR0913 -- numba infers types, and takes arrays only
-    raws, values, shares, waited, X, last_sign, speaks_against, chances, decay, population, table
-):
-    scale_days, power = decay
-    stars, flames, enough_fit, enough_readiness, reach_later = population
-    for i in range(len(raws)):
-        p_win, low, high = chances_of(raws[i], *chances)
+def _judge(raws, values, waited, X, last_sign, settled, table):  # type: ignore[no-untyped-def] # noqa: PLR0913 -- numba infers types, and takes arrays only
+    straight, knots, mapped = floats(settled, 0), floats(settled, 1), floats(settled, 2)
+    spread, numbers = floats(settled, 3), floats(settled, 4)
+    spread = spread.reshape(len(spread) // 3, 3)
+    scale_days, power = numbers[0], numbers[1]
+    enough_fit, enough_readiness, reach_later = numbers[2], numbers[3], numbers[4]
+    stars, flames, place, speaks_against = floats(settled, 5), floats(settled, 6), ints(settled, 8), ints(settled, 9)
+    its, model, win = floats(settled, 7).copy(), ints(settled, 10), ints(settled, 11)
+    for i in range(len(X)):
+        raw = raws[i] if len(raws) > 0 else raw_of(win, X[i])
+        p_win, low, high = chances_of(raw, straight[0], straight[1], straight[2], knots, mapped, spread)
         days, value = waited[i], values[min(i, len(values) - 1)]
         if last_sign >= 0 and (days != days or X[i, last_sign] < days):
             days = X[i, last_sign]
         importance, urgency = p_win * value, urgency_after(days, scale_days, power)
         fit, unready, some_fit, some_ready = 1.0, 0.0, False, False
-        its = shares[min(i, len(shares) - 1)]
-        for r in range(len(its)):
-            p = (1.0 - p_win) * its[r]
+        if len(model) > 0:
+            scores_of(model, X[i], its)
+            share_out(its)
+        for r in range(len(place)):
+            p = (1.0 - p_win) * its[place[r]]
             table[12 + r, i] = p
             if speaks_against[r] == AGAINST_FIT:
                 fit, some_fit = fit - p, True

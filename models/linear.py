@@ -144,7 +144,7 @@ class LinearModel:
 
     def raw_classes(self, X: Floats) -> Floats:
         """One score a class, shape (len(X), classes)."""
-        return terms.classes(self.design.layout, self._by_column, self.intercepts, X)
+        return terms.classes(self.packed, len(self.intercepts), X)
 
     def contributions(self, X: Floats) -> Floats:
         """What each feature adds to the log-odds, shape (len(X), features + 1); the last column is where all start."""
@@ -156,6 +156,11 @@ class LinearModel:
         out[:, :-1] = terms.by_feature(self.design.layout, self._by_column, X) - self._usual
         out[:, -1] = self.intercepts + self._usual.sum(axis=0)
         return out
+
+    @cached_property
+    def packed(self) -> Ints:
+        """As compiled loops take it."""
+        return terms.packed(self.design.layout, self._by_column, self.intercepts)
 
     @cached_property
     def _by_column(self) -> Floats:
@@ -204,7 +209,12 @@ class Beyond:
         return self.linear.contributions(X) - self.linear.contributions(self._within(X))
 
     def _within(self, X: Floats) -> Floats:
-        return np.asarray(np.minimum(X, self.high))
+        return np.asarray(np.minimum(X, self.limits))
+
+    @cached_property
+    def limits(self) -> Floats:
+        """`high`, as an array."""
+        return np.array(self.high, dtype=np.float64)
 
     def as_json(self) -> dict[str, Any]:
         """All of it."""

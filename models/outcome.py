@@ -5,8 +5,8 @@ from functools import cached_property
 
 import numpy as np
 
-from features.history import Floats
-from models import terms
+from features.history import Floats, Ints
+from models import sums, terms
 from models.calibration import Calibration
 from models.joint import JointModel
 from models.linear import Beyond, LinearModel
@@ -33,16 +33,23 @@ class Blend:
 
     def raw(self, X: Floats) -> Floats:
         """Log-odds of rows X, shape (len(X),)."""
-        return np.asarray(sum(w * part.raw(X) for w, part in self._weighted))
+        if self.packed is None:
+            return np.asarray(sum(w * part.raw(X) for w, part in self._weighted))
+        return sums.raw(self.packed, X)
 
     def contributions(self, X: Floats) -> Floats:
         """Shape (len(X), features + 1); the last column is where all start from."""
         return np.asarray(sum(w * part.contributions(X) for w, part in self._weighted))
 
-    @property
+    @cached_property
     def _weighted(self) -> list[tuple[float, Part]]:
         weights = self.weights or (1.0 / len(self.parts),) * len(self.parts)
         return list(zip(weights, self.parts, strict=True))
+
+    @cached_property
+    def packed(self) -> Ints | None:
+        """As compiled loops take it; None where they can't."""
+        return sums.packed(self.parts, [w for w, _ in self._weighted])
 
 
 WinModel = Part | Blend
@@ -61,15 +68,10 @@ class ReasonModel:
         """The reasons that somebody gave, without NO_REASON."""
         return tuple(reason for reason in self.reasons if reason != NO_REASON)
 
-    @cached_property
-    def _same(self) -> Floats:
-        """The plain shares, which are every lead's."""
-        return np.array([self.shares])
-
     def shares_of(self, X: Floats) -> Floats:
         """Shape (len(X), reasons), or (1, reasons) where all leads have the same; rows sum to 1, NO_REASON included."""
         if self.model is None:
-            return self._same
+            return np.array([self.shares])
         shares = self.model.raw_classes(X)
         terms.softmax(shares)
         return shares
@@ -82,6 +84,11 @@ class OutcomeModel:
     win: WinModel
     calibration: Calibration
     reasons: ReasonModel
+
+    @cached_property
+    def packed(self) -> Ints | None:
+        """The model of the win as compiled loops take it; None where they can't."""
+        return self.win.packed if isinstance(self.win, Blend) else sums.packed((self.win,), (1.0,))
 
     def p_win(self, X: Floats) -> Floats:
         """The chance of a win within the horizon, shape (len(X),)."""

@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +41,7 @@ class Version:
     importances: Mapping[str, Any] | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def chances(self) -> str:
         """`true` where its percentages may be shown, `order_only` where the verdict vouches for no more than ranks."""
         return "true" if self.scorecard.get("verdict") == "activate" else ORDER_ONLY

@@ -1,12 +1,14 @@
 """Sums of terms in compiled loops: a linear model over its design without ever laying the design out."""
 
 import math
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numba import njit
 
 from features.history import Floats, Ints
+from models.packing import floats, ints, pack
 
 if TYPE_CHECKING:
     from models.linear import Design
@@ -48,10 +50,19 @@ def _starts(sizes: list[int]) -> Ints:
     return np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
 
 
-def classes(design: Layout, by_column: Floats, intercepts: Floats, X: Floats) -> Floats:
-    """Scores of rows X, shape (len(X), classes); `by_column`: coefficients, shape (width of the design, classes)."""
-    out = np.empty((len(X), len(intercepts)))
-    _classes(*design, by_column, intercepts, np.ascontiguousarray(X), out)
+def packed(design: Layout, by_column: Floats, intercepts: Floats) -> Ints:
+    """All that `classes` takes of a model; `by_column`: coefficients, shape (width of the design, classes).
+
+    Last, the features that any coefficient is about: what falls with one wait alone need not look at the others.
+    """
+    telling = [by_column[first:last].any() for first, last in pairwise(design.first)]
+    return pack(*design, by_column.ravel(), intercepts, np.flatnonzero(telling))
+
+
+def classes(packed: Ints, count: int, X: Floats) -> Floats:
+    """Scores of rows X, shape (len(X), classes), of which there are `count`."""
+    out = np.empty((len(X), count))
+    _classes(packed, np.ascontiguousarray(X), out)
     return out
 
 
@@ -94,15 +105,23 @@ def _plus(  # type: ignore[no-untyped-def] # noqa: PLR0913, C901 -- numba infers
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _classes(  # type: ignore[no-untyped-def] # noqa: PLR0913 -- as above
-    first, levels, log, mean, scale, knot_start, knots, value_start, values, by_column, intercepts, X, out
-):
+def scores_of(packed, x, total):  # type: ignore[no-untyped-def] # numba infers types
+    """Fill `total`, an item a class, with the scores of one row."""
+    first, levels, log = ints(packed, 0), ints(packed, 1), ints(packed, 2)
+    mean, scale = floats(packed, 3), floats(packed, 4)
+    knot_start, knots, value_start, values = ints(packed, 5), floats(packed, 6), ints(packed, 7), floats(packed, 8)
+    by_column, intercepts = floats(packed, 9), floats(packed, 10)
+    by_column = by_column.reshape(len(by_column) // len(intercepts), len(intercepts))
+    for c in range(len(intercepts)):
+        total[c] = intercepts[c]
+    for f in ints(packed, 11):
+        _plus(first, levels, log, mean, scale, knot_start, knots, value_start, values, by_column, f, x[f], total)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _classes(packed, X, out):  # type: ignore[no-untyped-def] # numba infers types
     for row in range(len(X)):
-        total = out[row]
-        total[:] = intercepts
-        for f in range(X.shape[1]):
-            x = X[row, f]
-            _plus(first, levels, log, mean, scale, knot_start, knots, value_start, values, by_column, f, x, total)
+        scores_of(packed, X[row], out[row])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -116,14 +135,20 @@ def _by_feature(  # type: ignore[no-untyped-def] # noqa: PLR0913 -- as above
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def first_less_others(scores):  # type: ignore[no-untyped-def] # numba infers types
+    """The first class's score less the log-sum-exp of the others'."""
+    most = scores[1:].max()
+    total = 0.0
+    for c in range(1, len(scores)):
+        total += math.exp(scores[c] - most)
+    return scores[0] - most - math.log(total)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def less_the_others(scores, out):  # type: ignore[no-untyped-def] # numba infers types
-    """The first class's score less the log-sum-exp of the others', a row each."""
+    """The same, a row each."""
     for row in range(len(scores)):
-        most = scores[row, 1:].max()
-        total = 0.0
-        for c in range(1, scores.shape[1]):
-            total += math.exp(scores[row, c] - most)
-        out[row] = scores[row, 0] - most - math.log(total)
+        out[row] = first_less_others(scores[row])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -145,12 +170,18 @@ def mean_shares(start, way, nodes, weights, out):  # type: ignore[no-untyped-def
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def share_out(scores):  # type: ignore[no-untyped-def] # numba infers types
+    """Scores to shares that sum to 1, in place."""
+    most, total = scores.max(), 0.0
+    for c in range(len(scores)):
+        scores[c] = math.exp(scores[c] - most)
+        total += scores[c]
+    for c in range(len(scores)):
+        scores[c] /= total
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def softmax(scores):  # type: ignore[no-untyped-def] # numba infers types
-    """Scores to shares that sum to 1, row by row, in place."""
+    """The same row by row."""
     for row in range(len(scores)):
-        most, total = scores[row].max(), 0.0
-        for c in range(scores.shape[1]):
-            scores[row, c] = math.exp(scores[row, c] - most)
-            total += scores[row, c]
-        for c in range(scores.shape[1]):
-            scores[row, c] /= total
+        share_out(scores[row])

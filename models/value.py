@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
+from numba import njit
 
 from features.history import Floats
 from models.linear import LinearModel
@@ -28,10 +29,11 @@ class ValueModel:
         """Shape (len(X),), in the ledger's currency."""
         if self.log is None:
             return np.full(len(X), self.mean)
-        low, high = self.within
-        return np.minimum(
-            np.maximum(np.exp(np.minimum(np.maximum(self.log.raw(X), -50.0), 50.0)) * self.smear, low), high
-        )
+        amounts = self.log.raw(X)
+        _bound(amounts, -50.0, 50.0)
+        amounts = np.exp(amounts) * self.smear
+        _bound(amounts, *self.within)
+        return amounts
 
     def as_json(self) -> dict[str, Any]:
         """All of it."""
@@ -46,3 +48,13 @@ class ValueModel:
             return cls(saved["mean"], saved["wins"])
         low, high = log["within"]
         return cls(saved["mean"], saved["wins"], LinearModel.from_json(log), log["smear"], (low, high))
+
+
+@njit(cache=True, nogil=True)
+def _bound(values, low, high):  # type: ignore[no-untyped-def] # numba infers types
+    """Hold values between two, in place; NaN stays."""
+    for i in range(len(values)):
+        if values[i] < low:
+            values[i] = low
+        elif values[i] > high:
+            values[i] = high

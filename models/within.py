@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -26,11 +27,16 @@ class Within:
 
     def raw(self, X: Floats) -> Floats:
         """Log-odds of rows X, shape (len(X),)."""
-        return self.part.raw(np.minimum(X, self.high))
+        return self.part.raw(np.minimum(X, self.limits))
 
     def contributions(self, X: Floats) -> Floats:
         """What each feature adds, shape (len(X), features + 1)."""
-        return self.part.contributions(np.minimum(X, self.high))
+        return self.part.contributions(np.minimum(X, self.limits))
+
+    @cached_property
+    def limits(self) -> Floats:
+        """`high`, as an array."""
+        return np.array(self.high, dtype=np.float64)
 
     def as_json(self) -> dict[str, Any]:
         """All of it."""

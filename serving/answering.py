@@ -80,8 +80,8 @@ class Answering:
             newest=newest,
         )
         leads, as_of = np.arange(len(long_way)), ready.as_of
-        moments.as_of[long_way] = as_of
         moments.X[long_way] = matrix(catalogue, ready.history, leads, as_of)
         moments.days_waited[long_way] = days_waited(ready.history, leads, as_of)
         for number, lead, at in zip(long_way, leads.tolist(), as_of.tolist(), strict=True):
+            moments.as_of[number] = at
             moments.attributes[number] = ready.history.attributes_at(lead, at)

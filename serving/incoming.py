@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import tzinfo
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from sqlalchemy import Connection
@@ -33,8 +33,7 @@ from serving.scorer import when
 SentRow = Mapping[str, Value]
 
 
-@dataclass(frozen=True)
-class Sent:
+class Sent(NamedTuple):
     """A lead as a request sends it; `as_of`: None where the request names no instant."""
 
     lead: SentRow
@@ -181,8 +180,12 @@ def instant_of(sent: Sent, newest: int, timezone: tzinfo | None, *, dated: bool,
         return _parsed("as_of", sent.as_of, timezone)
     if newest == NEVER:
         return to_micros(now()) if dated else int(NEVER)
-    times = {name: sent.lead[name] for name in ("created_at", "recorded_at") if sent.lead.get(name)}
-    return max([newest, *later, *(_parsed(name, value, timezone) for name, value in times.items())])
+    given = [name for name in ("created_at", "recorded_at") if sent.lead.get(name)]
+    return (
+        max([newest, *later, *(_parsed(name, sent.lead[name], timezone) for name in given)])
+        if given or later
+        else newest
+    )
 
 
 def _parsed(name: str, value: Value, timezone: tzinfo | None) -> int:

@@ -9,9 +9,9 @@ import msgspec
 import numpy as np
 
 from features.contact import NOTHING
-from features.history import ALWAYS, NEVER, Floats
-from features.one import Filler, Known, attributes_at
-from leadloop.clock import DAY, isoformat
+from features.history import ALWAYS, NEVER, Ints
+from features.one import Filler, Known, Lasting, attributes_at
+from leadloop.clock import isoformat
 from leadloop.errors import InputError
 from leadloop.intake.columns import layout_of
 from leadloop.intake.report import ImportReport
@@ -55,23 +55,23 @@ class Quick:
             return None
 
     def moments(self, sent: Sequence[Sent], known: Sequence[Known | None]) -> Moments:
-        """Their features; nothing yet of those of whom nothing is known."""
-        X = np.full((len(known), len(self.filler.catalogue.features)), np.nan)
-        as_of, waited = np.zeros(len(known), dtype=np.int64), np.full(len(known), np.nan)
-        for i, each in enumerate(known):
-            if each is not None:
-                self.filler.fill(each, X[i])
-                as_of[i] = each.as_of
-                waited[i] = np.nan if each.created_at == ALWAYS else (each.as_of - each.created_at) / DAY
-        attributes = [NO_ATTRIBUTES if each is None else each.attributes for each in known]
-        return Moments([each.lead_id for each in sent], as_of, X, waited, attributes)
+        """Their features; anything of those of whom nothing is known yet."""
+        X, waited = np.empty((len(known), len(self.filler.catalogue.features))), np.empty(len(known))
+        moments = Moments([], [], X, waited, [])
+        for i, (each, its) in enumerate(zip(sent, known, strict=True)):
+            moments.lead_ids.append(each.lead_id)
+            moments.as_of.append(0 if its is None else its.as_of)
+            moments.attributes.append(NO_ATTRIBUTES if its is None else its.attributes)
+            if its is not None:
+                self.filler.fill(its, X, waited, i)
+        return moments
 
     def _known(self, sent: Sent, stored: Single, newest: int) -> Known | None:
         as_of = instant_of(sent, newest, self.timezone, dated=self.filler.catalogue.dated)
         head = self._head(stored.packed) if stored.packed else None
         if head is not None and head.known_at <= as_of and len(sent.lead) == 1 and "lead_id" in sent.lead:
-            table = np.frombuffer(stored.packed or b"", dtype="<i8", offset=head.history.events_at).reshape(4, -1)
-            return Known(as_of, head.created_at, head.attributes, head.history.kinds, table, head.given, head.columns)
+            table = _table(stored.packed or b"", head.history)
+            return Known(as_of, head.created_at, head.attributes, head.history.kinds, table, head.given, head.lasting)
         return self._mixed(sent, stored, head.history if head else None, as_of)
 
     def _head(self, history: bytes) -> "_Head":
@@ -101,7 +101,7 @@ class Quick:
         attributes = attributes_at(versions)
         if history is None:
             return Known(as_of, created_at, attributes, given=gave)
-        table = np.frombuffer(stored.packed or b"", dtype="<i8", offset=history.events_at).reshape(4, -1)
+        table = _table(stored.packed or b"", history)
         return Known(as_of, created_at, attributes, history.kinds, table, gave)
 
     def _row(self, sent: Sent, as_of: int) -> LeadRow:
@@ -149,6 +149,15 @@ def _version(row: LeadRow, sent: Sent, as_of: int, *, stored: bool) -> packed.Ve
     return [created_at, row.recorded_at if sent.lead.get("recorded_at") else as_of, None, None, row.attributes]
 
 
+def _table(history: bytes, unpacked: packed.Unpacked) -> Ints:
+    """The events of a packed history, as `Known` has them, where they lie."""
+    at = unpacked.events_at
+    return np.ndarray((4, (len(history) - at) // 32), _INT, history, at)
+
+
+_INT = np.dtype("<i8")
+
+
 def _known_at(version: packed.Version) -> int:
     return int(ALWAYS) if version[1] is None else version[1]
 
@@ -170,12 +179,12 @@ class _Head:
     created_at: int
     attributes: Mapping[str, Value]
     given: Given
-    columns: Floats
+    lasting: Lasting
 
     @classmethod
     def of(cls, history: packed.Unpacked, filler: Filler) -> "_Head":
         versions = history.versions
-        attributes = attributes_at(versions)
+        attributes, created_at, gave = attributes_at(versions), _created_at(versions), _given(history.given, versions)
         known_at = max(max(_known_at(one), one[0] or ALWAYS) for one in versions)
-        gave, columns = _given(history.given, versions), filler.columns(attributes)
-        return cls(history, known_at, _created_at(versions), attributes, gave, columns)
+        lasting = filler.lasting(Known(known_at, created_at, attributes, history.kinds, given=gave))
+        return cls(history, known_at, created_at, attributes, gave, lasting)

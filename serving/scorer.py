@@ -19,7 +19,7 @@ from leadloop.tactics import Tiers
 from models import registry
 from models.bundle import Bundle
 from models.explain import Reason, Waterfall
-from models.judging import ROWS, Scores
+from models.judging import Scores
 from models.priority import CELL_NAMES
 from models.registry import Version
 
@@ -51,15 +51,14 @@ class Moments(NamedTuple):
     `attributes`: as they were written, to be quoted.
     """
 
-    lead_ids: Sequence[str | None]
-    as_of: Ints
+    lead_ids: list[str | None]
+    as_of: list[int]
     X: Floats
     days_waited: Floats
     attributes: list[Mapping[str, Value]]
 
 
-@dataclass(frozen=True)
-class Judged:
+class Judged(NamedTuple):
     """Scores of some leads of whom only the features are at hand."""
 
     version: Version
@@ -119,9 +118,8 @@ class Scored:
 
     def rows(self) -> list[dict[str, Any]]:
         """What the contract says of a score, a dict a lead, in the order of the leads; reasons are asked for apart."""
-        return rows(
-            self.version, [self.history.lead_ids[lead] for lead in self.leads.tolist()], self.as_of, self.scores
-        )
+        lead_ids = [self.history.lead_ids[lead] for lead in self.leads.tolist()]
+        return rows(self.version, lead_ids, self.as_of.tolist(), self.scores)
 
     def reasons(self, lang: str = "en", most: int = 5) -> list[list[Reason]]:
         """Why, for each lead: the facts that move its chance most, as exact parts of its log-odds."""
@@ -140,10 +138,12 @@ class Scored:
             yield self.scores.X[i], parts[i], self.history.attributes_at(lead, as_of)
 
 
-def rows(version: Version, lead_ids: Sequence[str | None], as_of: Ints, scores: Scores) -> list[dict[str, Any]]:
+def rows(
+    version: Version, lead_ids: Sequence[str | None], as_of: Sequence[int], scores: Scores
+) -> list[dict[str, Any]]:
     """Scores of leads as the contract has them, in their order, without reasons."""
     number, chances, reasons = version.version, version.chances, scores.reasons
-    by_lead = zip(lead_ids, as_of.tolist(), scores.table.T.tolist(), strict=True)
+    by_lead = zip(lead_ids, as_of, scores.table.T.tolist(), strict=True)
     return [_row(lead_id, at, number, chances, reasons, told) for lead_id, at, told in by_lead]
 
 
@@ -151,7 +151,7 @@ def _row(
     lead_id: str | None, as_of: int, version: str, chances: str, reasons: tuple[str, ...], told: list[float]
 ) -> dict[str, Any]:
     """`told`: a column of the table of scores."""
-    p_win, low, high, value, importance, urgency, priority, stars, flames, fit, readiness, cell = told[: len(ROWS)]
+    p_win, low, high, value, importance, urgency, priority, stars, flames, fit, readiness, cell, *p_reject = told
     return {
         "lead_id": lead_id,
         "as_of": shown_instant(as_of),
@@ -166,7 +166,7 @@ def _row(
         "fit": fit if fit == fit else None,
         "readiness": readiness if readiness == readiness else None,
         "cell": CELL_NAMES[int(cell)],
-        "p_reject": dict(zip(reasons, told[len(ROWS) :], strict=True)),
+        "p_reject": dict(zip(reasons, p_reject, strict=True)),
         "p_win_interval": [low, high],
         "chances": chances,
     }

@@ -36,7 +36,7 @@ class ShortWays:
             await self.app(scope, _again(messages, receive), send)
             return
         scope[ROUTE] = scope["path"]
-        headers = [_JSON, (b"content-length", str(len(answer)).encode())]
+        headers = [_JSON, (b"content-length", b"%d" % len(answer))]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": answer})
 
@@ -44,9 +44,9 @@ class ShortWays:
 async def _tried(way: ShortWay, scope: Scope, messages: list[Message]) -> bytes | None:
     if messages[-1]["type"] != "http.request":
         return None
-    body = b"".join(each.get("body", b"") for each in messages)
+    bodies = [each.get("body", b"") for each in messages]
     try:
-        return await way(scope, body)
+        return await way(scope, bodies[0] if len(bodies) == 1 else b"".join(bodies))
     except LeadLoopError:
         return None
 

@@ -15,8 +15,9 @@ from leadloop.store.ledger import Ledger
 from leadloop.store.packed import FORMAT
 from leadloop.store.people import NOT_ALONE, not_alone
 
-_ONE = f"""SELECT (SELECT packed FROM histories WHERE lead_id = ?1 AND format = {FORMAT}), EXISTS ({not_alone("= ?1")}),
-    EXISTS (SELECT 1 FROM leads WHERE lead_id = ?1)"""  # noqa: S608 -- our own names
+_ONE = f"""SELECT packed, EXISTS ({not_alone("= ?1")}),
+    CASE WHEN packed IS NULL THEN EXISTS (SELECT 1 FROM leads WHERE lead_id = ?1) ELSE 1 END
+    FROM (SELECT 1) LEFT JOIN histories ON lead_id = ?1 AND format = {FORMAT}"""  # noqa: S608 -- our own names
 _IS_LIVE = f"SELECT EXISTS (SELECT 1 FROM imports WHERE import_id = '{LIVE}')"  # noqa: S608 -- our own name
 _KNOWN = "SELECT DISTINCT lead_id FROM leads WHERE lead_id :keys"
 
@@ -75,12 +76,14 @@ class Singles:
 
         None where that can't be said at once: ask `instant.newest` then, after `mark`, and let it be `remembered`.
         """
-        if not self._live:
-            found = self._asked(_IS_LIVE)
-            self._live = bool(found and found[0])
         if self._live:
             return instant()
-        return self._newest[1] if self._newest and self._newest[0] == self.mark() else None
+        mark = self.mark()
+        if self._newest and self._newest[0] == mark:
+            return self._newest[1]  # nothing was written since, so that it is not live either
+        found = self._asked(_IS_LIVE)
+        self._live = bool(found and found[0])
+        return instant() if self._live else None
 
     def mark(self) -> int | None:
         """Changes whenever anybody writes to the ledger; None where that can't be said."""

@@ -36,9 +36,9 @@ def known(history: History, lead: int, as_of: int) -> Known:
 
 
 def filled(catalogue: Catalogue, history: History, as_of: int) -> Floats:
-    filler, out = Filler(catalogue), np.zeros((len(history), len(catalogue.features)))
+    filler, out, waited = Filler(catalogue), np.zeros((len(history), len(catalogue.features))), np.zeros(len(history))
     for lead in range(len(history)):
-        filler.fill(known(history, lead, as_of), out[lead])
+        filler.fill(known(history, lead, as_of), out, waited, lead)
     return out
 
 
@@ -78,6 +78,6 @@ def test_values_that_are_equal_to_python_are_not_taken_for_each_other(values: tu
     for value in (*values, *values):
         facts = Facts((checks.lead("a", NOW - DAY, **dict.fromkeys((a.name for a in SMALL.attributes), value)),))
         history = facts.history()
-        out = np.zeros(len(SMALL.features))
-        filler.fill(known(history, 0, NOW), out)
-        assert (bits(out) == bits(matrix(SMALL, history, checks.everyone(1), np.array([NOW]))[0])).all()
+        out = np.zeros((1, len(SMALL.features)))
+        filler.fill(known(history, 0, NOW), out, np.zeros(1), 0)
+        assert (bits(out) == bits(matrix(SMALL, history, checks.everyone(1), np.array([NOW])))).all()

@@ -45,6 +45,7 @@ def odd(seed: int) -> Floats:
 KINDS: dict[str, dict[str, Any]] = {
     "small": {"num_leaves": 8},
     "deep": {"num_leaves": 63},
+    "wide": {"num_leaves": 200, "min_data_in_leaf": 1},
     "narrow": {"num_leaves": 40, "max_depth": 4},
     "no missing": {"num_leaves": 16, "use_missing": False},
     "stumps": {"num_leaves": 2},

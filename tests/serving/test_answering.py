@@ -61,7 +61,7 @@ def test_the_short_way_has_the_bits_of_the_long_one(ready: Answering, loop: Loop
         moments = ready.quick.moments([sent], [known])
         options: dict[str, Any] = {"timezone": None, "dated": catalogue.dated, "blocks": catalogue.read_apart}
         long_way = prepare(loop.ledger, [sent], **options)
-        assert moments.as_of.tolist() == long_way.as_of.tolist()
+        assert moments.as_of == long_way.as_of.tolist()
         one = np.zeros(1, dtype=np.int64)
         assert (bits(moments.X) == bits(matrix(catalogue, long_way.history, one, long_way.as_of))).all()
         assert moments.days_waited.tolist() == days_waited(long_way.history, one, long_way.as_of).tolist()
