@@ -72,10 +72,10 @@ def add_up(packed, X, out):  # type: ignore[no-untyped-def] # numba infers types
 def _down(first, middle, left, where, facts, follows, passed, work, a, c):  # type: ignore[no-untyped-def] # noqa: PLR0913 -- numba
     """From the splits of a block to their children, with the products of the ways."""
     for i in range(first, middle):
-        way, here = 5 * i + peek(left, i), load(work, 2 * wide(c) * (i - first + 1), c)
-        lost = here * _lost(peek(facts, way), peek(where, 5 * i + 4), follows, passed, a, c)
-        store(work, peek(where, way + 1), lost)
-        store(work, peek(where, way), here - lost)
+        side, here = peek(left, i), load(work, 2 * wide(c) * (i - first + 1), c)
+        lost = here * _lost(peek(facts, 4 * i + side), peek(where, 4 * i + 3), follows, passed, a, c)
+        store(work, peek(where, 4 * i + 1 - side), lost)
+        store(work, peek(where, 4 * i + side), here - lost)
 
 
 @njit(**_QUICK)
@@ -92,7 +92,7 @@ def _lost(share, number, follows, passed, a, c):  # type: ignore[no-untyped-def]
 def _at_leaves(first, middle, last, left, where, facts, work, c):  # type: ignore[no-untyped-def] # noqa: PLR0913 -- numba
     """The splits of two leaves."""
     for i in range(middle, last):
-        way, at, told = 5 * i + peek(left, i), 2 * wide(c) * (i - first + 1), peek(where, 5 * i + 3)
+        way, at, told = 4 * i + peek(left, i), 2 * wide(c) * (i - first + 1), peek(where, 4 * i + 2)
         lost = c * peek(facts, way)
         store(work, at + wide(c), peek(facts, way + 2) - lost)
         store(work, told, load(work, told, c) + load(work, at, c) * lost)
@@ -102,13 +102,13 @@ def _at_leaves(first, middle, last, left, where, facts, work, c):  # type: ignor
 def _up(first, middle, left, where, facts, follows, passed, work, a, c):  # type: ignore[no-untyped-def] # noqa: PLR0913 -- numba
     """From the children to the splits of a block, with the sums of what hangs below; the features get their parts."""
     for i in range(middle - 1, first - 1, -1):
-        way, at, number = 5 * i + peek(left, i), 2 * wide(c) * (i - first + 1), peek(where, 5 * i + 4)
-        taken = load(work, peek(where, way) + wide(c), c) + peek(facts, way + 2)
-        other = load(work, peek(where, way + 1) + wide(c), c) + peek(facts, way + 3)
-        lost = (taken - other) * _lost(peek(facts, way), number, follows, passed, a, c)
+        side, at, number = peek(left, i), 2 * wide(c) * (i - first + 1), peek(where, 4 * i + 3)
+        taken = load(work, peek(where, 4 * i + side) + wide(c), c) + peek(facts, 4 * i + 2 + side)
+        other = load(work, peek(where, 4 * i + 1 - side) + wide(c), c) + peek(facts, 4 * i + 3 - side)
+        lost = (taken - other) * _lost(peek(facts, 4 * i + side), number, follows, passed, a, c)
         store(work, at + wide(c), taken - lost)
         if peek(follows, number):
-            told, here = peek(where, 5 * i + 3), load(work, at, c)
+            told, here = peek(where, 4 * i + 2), load(work, at, c)
             if number > 0:
                 here = here / (a + c * peek(passed, number))
             store(work, told, load(work, told, c) + here * lost)
@@ -131,7 +131,7 @@ def _sweeper(width, first_lanes):  # type: ignore[no-untyped-def] # numba infers
         where, again, facts, passed = words(packed, 11), words(packed, 12), floats(packed, 13), floats(packed, 14)
         nodes, weights, expected = floats(packed, 15), floats(packed, 16), floats(packed, 17)[0]
         features = len(ints(packed, 2))
-        left, follows = np.empty(len(where) // 5, dtype=np.uint32), np.ones(len(passed), dtype=np.uint32)
+        left, follows = np.empty(len(where) // 4, dtype=np.uint32), np.ones(len(passed), dtype=np.uint32)
         work = np.zeros(size + width * features)
         for row in range(len(X)):
             left[:] = 1

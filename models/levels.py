@@ -26,13 +26,12 @@ class Layout:
     turns the product of the way down to it and the sum of what hangs below, `width` lanes each. The first place is of
     no meaning, for children that are leaves; behind the places of the largest block are the features' sums.
 
-    `number`: of its question. `where`, five a split: the places of its child on the right, on the left and on the
-    right again, its feature, and its number among those that ask again about a feature, 0 where it is the first to on
-    its way. `facts`, five a split: of the rows that taught and took all ways about its feature down to here, the share
-    that went left, that went right; the values of the children on the right, on the left and on the right again, 0
-    where they are no leaves. Splits of two leaves that are the first to ask come last in a block and have, instead of
-    the shares, what they take from the leaf's value: the share x the difference of the right from the left, and of the
-    left from the right.
+    `number`: of its question. `where`, four a split: the places of its child on the right and on the left, its feature,
+    and its number among those that ask again about a feature, 0 where it is the first to on its way. `facts`, four a
+    split: of the rows that taught and took all ways about its feature down to here, the share that went left, that went
+    right; the values of the children on the right and on the left, 0 where they are no leaves. Splits of two leaves
+    that are the first to ask come last in a block and have, instead of the shares, what they take from the leaf's
+    value: the share x the difference of the right from the left, and of the left from the right.
     `again`, three a split that asks again: the nearest split above about the same feature, whether the way goes left
     there, and its number among these; `passed`: the share of rows that came down to here, with 1 for all others.
     `blocks`, four each: its first split, its first one of two leaves, its end, the end of its `roots` (places).
@@ -62,7 +61,7 @@ class Layout:
                 self.passed.append(path.share[s])
                 asks[t, s] = len(self.again)
             right, left = tree.right_child[s], tree.left_child[s]
-            there = [place[t, child] if child >= 0 else 0 for child in (right, left, right)]
+            there = [place[t, child] if child >= 0 else 0 for child in (right, left)]
             self.where.append((*there, tree.split_feature[s], asks.get((t, s), 0)))
             self.facts.append(_facts(tree, path, s, last=last))
         ends = (sum(not last for last, *_ in order), len(order))
@@ -75,8 +74,8 @@ class Layout:
         """
         largest = max((last - first for first, _, last, _ in self.blocks), default=0)
         told = 2 * self.width * (largest + 1)
-        where = np.array(self.where, dtype=np.uint32).reshape(-1, 5)
-        where[:, 3] = told + self.width * where[:, 3]
+        where = np.array(self.where, dtype=np.uint32).reshape(-1, 4)
+        where[:, 2] = told + self.width * where[:, 2]
         order = np.argsort(self.number)
         keeps = np.stack([order, np.zeros_like(order)], axis=1).astype(np.uint32)
         struck = by_value(questions, Pieces(np.array(self.number, dtype=np.int64)[order], keeps))
@@ -110,8 +109,8 @@ def _facts(tree: Tree, path: Path, split: int, *, last: bool) -> tuple[float, ..
     goes_left = path.left_share[split]
     goes_right = path.share[split] - goes_left
     if last:
-        return goes_left * (right - left), goes_right * (left - right), right, left, right
-    return goes_left, goes_right, right, left, right
+        return goes_left * (right - left), goes_right * (left - right), right, left
+    return goes_left, goes_right, right, left
 
 
 def lay_out(trees: Sequence[Tree], place: Sequence[Small], questions: Questions) -> tuple[int, Ints]:

@@ -288,6 +288,7 @@ def test_a_waterfall_adds_up_and_each_step_goes_the_way_it_says(
     assert all(reason["text"] for reason in fall.reasons)
 
 
+@settings(deadline=None)
 @given(arrays(np.float64, len(NAMES) + 1, elements=st.sampled_from([0.0, 0.25, -0.25, 1.0, -2.0])))
 def test_a_few_reasons_are_the_first_of_all(parts: np.ndarray) -> None:
     row = np.zeros(len(NAMES))
