@@ -1,12 +1,15 @@
 """Numbers, times and counts as people write them in French and English."""
 
-import math
 from functools import lru_cache
 
 MINUTES, HOURS, DAYS, MONTHS = 1 / 24, 1.0, 60.0, 730.0
 """In days: spans shorter than these are told as less than an hour, in hours, in days, in months."""
 MONTH, YEAR = 30.4375, 365.25
 FARTHEST = 36_500.0  # days: beyond a century nobody measured anything, such as in an undated ledger
+HOUR_TO_YEAR = {
+    "fr": (("heure", "heures"), ("jour", "jours"), ("mois", "mois"), ("an", "ans")),
+    "en": (("hour", "hours"), ("day", "days"), ("month", "months"), ("year", "years")),
+}
 GROUPED_FROM = 9_999.5  # below, digits are not grouped: 2026 may be a year
 
 
@@ -31,13 +34,14 @@ def span(days: float, lang: str) -> str:
     """
     if days < MINUTES:
         return "moins d’une heure" if lang == "fr" else "less than an hour"
-    if round(days * 24) < 24:
-        return counted(round(days * 24), ("heure", "heures") if lang == "fr" else ("hour", "hours"), lang)
+    hour, day, month, year = HOUR_TO_YEAR[lang]
+    if days < HOURS and round(days * 24) < 24:
+        return counted(round(days * 24), hour, lang)
     if days < DAYS:
-        return counted(round(days), ("jour", "jours") if lang == "fr" else ("day", "days"), lang)
+        return counted(round(days), day, lang)
     if days < MONTHS:
-        return counted(round(days / MONTH), ("mois", "mois") if lang == "fr" else ("month", "months"), lang)
-    return counted(round(days / YEAR), ("an", "ans") if lang == "fr" else ("year", "years"), lang)
+        return counted(round(days / MONTH), month, lang)
+    return counted(round(days / YEAR), year, lang)
 
 
 def ago(days: float, lang: str) -> str:
@@ -53,9 +57,10 @@ def ago(days: float, lang: str) -> str:
 
 def told(days: float) -> bool:
     """Whether a time can be told at all."""
-    return math.isfinite(days) and abs(days) < FARTHEST
+    return -FARTHEST < days < FARTHEST
 
 
+@lru_cache(maxsize=8_192)
 def counted(n: float, forms: tuple[str, str], lang: str) -> str:
     """A number with its noun, in French singular below two, in English at one only.
 
@@ -66,6 +71,7 @@ def counted(n: float, forms: tuple[str, str], lang: str) -> str:
     return f"{written(n, lang)} {forms[0 if single else 1]}"
 
 
+@lru_cache(maxsize=1_024)
 def times(n: float, lang: str) -> str:
     """How often.
 

@@ -93,10 +93,9 @@ class Aside:
         found = {i: _PHRASES[feature.name] for i, feature in features.items() if feature.name in _PHRASES}
         return cls(features, levels, lang, found)
 
-    def tell(self, case: Case) -> str:
+    def tell(self, case: Case, column: int, *, against: bool) -> str:
         """Its sentence; such as "number of leads: 3", its meaning and the value, where it has none."""
-        feature, value = self.features[case.column], case.row[case.column]
-        phrase = self.phrases.get(case.column)
+        feature, value, phrase = self.features[column], case.row[column], self.phrases.get(column)
         if phrase and told(value):
             return phrase(value, self.lang)
         shown = show(feature, self.levels, value, self.lang)

@@ -15,6 +15,7 @@ from features.spec import Feature
 from leadloop.store.rows import Value
 from models.asides import Aside, show
 from models.event_words import words_of
+from models.packing import ints, pack
 from models.sentences import Active, CameIn, Case, Did, Fact, Is, named, own
 
 Reason = dict[str, str | float | None]
@@ -28,6 +29,8 @@ NAMES = {
 }
 """What facts are called in a table that are neither attributes nor events of one type."""
 NOTHING: Mapping[str, Value] = {}
+FEW_OF = 4
+"""Facts are sorted where more than one in so many is asked for."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +62,8 @@ class Explainer:
         `row`: its features, shape (features,); `parts`: their contributions, shape (features + 1,); `given`: its
         attributes as they were written, to be quoted.
         """
-        ranked = rank(parts, *self._grouped, len(self.sources))
-        return self._told(row.tolist(), ranked, lang, given, most)
+        kept = len(self.sources) if most is None else most
+        return self._told(row.tolist(), rank(parts, self._grouped, kept).tolist(), lang, given)
 
     def waterfall(
         self,
@@ -71,9 +74,9 @@ class Explainer:
         given: Mapping[str, Value] = NOTHING,
     ) -> Waterfall:
         """All of it, exactly: where leads start, the reasons, and the sum of what is not told (0 with `most` None)."""
-        ranked = rank(parts, *self._grouped, len(self.sources))
-        reasons = self._told(row.tolist(), ranked, lang, given, most)
-        rest = float(ranked[1][len(reasons) :].sum())
+        ranked = rank(parts, self._grouped, len(self.sources))
+        reasons = self._told(row.tolist(), ranked[:, :most].tolist(), lang, given)
+        rest = float(ranked[1, len(reasons) :].sum())
         return Waterfall(float(parts[-1]), reasons, rest, float(parts.sum()))
 
     def by_fact(self, parts: Floats) -> Floats:
@@ -94,33 +97,29 @@ class Explainer:
             return words_of(source, lang).noun
         return feature.fr if lang == "fr" else feature.en
 
-    def _told(
-        self,
-        row: list[float],
-        ranked: tuple[Ints, Floats, Ints],
-        lang: str,
-        given: Mapping[str, Value],
-        most: int | None,
-    ) -> list[Reason]:
-        facts, reasons = self._facts[lang], list[Reason]()
-        for number, total, column in zip(*(each[:most].tolist() for each in ranked), strict=True):
+    def _told(self, row: list[float], ranked: list[list[float]], lang: str, given: Mapping[str, Value]) -> list[Reason]:
+        facts, case, reasons = self._facts[lang], Case(row, given), list[Reason]()
+        for number, total, place in zip(*ranked, strict=True):
             if total == 0.0:
                 break
+            (source, fact), column, against = facts[int(number)], int(place), total < 0.0
             reasons.append(
                 {
-                    "feature": self.sources[number],
-                    "text": facts[number].tell(Case(row, column, total < 0.0, given)),
+                    "feature": source,
+                    "text": fact.tell(case, column, against=against),
                     "value": self._value(column, row[column], lang, given),
                     "contribution": total,
-                    "direction": "for" if total > 0.0 else "against",
+                    "direction": "against" if against else "for",
                 }
             )
         return reasons
 
     def _value(self, column: int, value: float, lang: str, given: Mapping[str, Value]) -> str | float | None:
-        feature = self._features[column]
-        if value != value or feature.kind != "category":
-            return None if value != value else value
+        if value != value:
+            return None
+        feature = self._categories.get(column)
+        if feature is None:
+            return value
         return own(given.get(feature.source)) or show(feature, self.catalogue.levels(feature.source), value, lang)
 
     @cached_property
@@ -137,15 +136,15 @@ class Explainer:
         return tuple(by_source[source] for source in self.sources)
 
     @cached_property
-    def _features(self) -> tuple[Feature, ...]:
-        return tuple(self.catalogue.features)
+    def _categories(self) -> dict[int, Feature]:
+        """Columns whose values have names, by their number."""
+        return {i: feature for i, feature in enumerate(self.catalogue.features) if feature.kind == "category"}
 
     @cached_property
-    def _grouped(self) -> tuple[Ints, Ints]:
-        """The columns fact by fact, and where those of each begin."""
-        sizes = [len(columns) for columns in self.columns]
-        start = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-        return np.array([column for columns in self.columns for column in columns], dtype=np.int64), start
+    def _grouped(self) -> Ints:
+        """Where the columns of each fact begin, and these, as `rank` takes them."""
+        start = np.cumsum([0, *map(len, self.columns)], dtype=np.int64)
+        return pack(start, np.array([column for columns in self.columns for column in columns], dtype=np.int64))
 
     @cached_property
     def _group(self) -> Ints:
@@ -153,8 +152,11 @@ class Explainer:
         return np.array([place[feature.source] for feature in self.catalogue.features], dtype=np.int64)
 
     @cached_property
-    def _facts(self) -> dict[str, tuple[Fact, ...]]:
-        return {lang: tuple(self._fact(n, lang) for n in range(len(self.sources))) for lang in LANGUAGES}
+    def _facts(self) -> dict[str, tuple[tuple[str, Fact], ...]]:
+        """What each fact is known by, and how it is told."""
+        return {
+            lang: tuple((source, self._fact(n, lang)) for n, source in enumerate(self.sources)) for lang in LANGUAGES
+        }
 
     def _fact(self, number: int, lang: str) -> Fact:
         """How to tell the fact of this number."""
@@ -181,18 +183,35 @@ class Explainer:
 
 
 @njit(cache=True, nogil=True)
-def rank(parts, columns, start, n):  # type: ignore[no-untyped-def] # numba infers types
-    """Facts by size: their numbers, what each adds in all, and its column that adds most in that direction.
+def rank(parts, grouped, most):  # type: ignore[no-untyped-def] # numba infers types
+    """The `most` facts of greatest size, shape (3, those): their numbers, what each adds in all, and its column that
+    adds most in that direction.
 
-    `parts`: contributions by column; fact i owns columns[start[i]:start[i + 1]]. Equal ones stay in their order.
+    `parts`: contributions by column; `grouped`: as `Explainer` packs them. Equal ones stay in their order.
     """
-    totals, column = np.zeros(n), np.empty(n, dtype=np.int64)
-    for i in range(n):
+    start, columns = ints(grouped, 0), ints(grouped, 1)
+    totals = np.zeros(len(start) - 1)
+    for i in range(len(totals)):
         for k in range(start[i], start[i + 1]):
             totals[i] += parts[columns[k]]
-        sign, column[i] = 1.0 if totals[i] > 0.0 else -1.0, columns[start[i]]
+    order = _largest(np.abs(totals), most)
+    out = np.empty((3, len(order)))
+    for place, i in enumerate(order):
+        sign, column = 1.0 if totals[i] > 0.0 else -1.0, columns[start[i]]
         for k in range(start[i] + 1, start[i + 1]):
-            if sign * parts[columns[k]] > sign * parts[column[i]]:
-                column[i] = columns[k]
-    order = np.argsort(-np.abs(totals), kind="mergesort")
-    return order, totals[order], column[order]
+            if sign * parts[columns[k]] > sign * parts[column]:
+                column = columns[k]
+        out[0, place], out[1, place], out[2, place] = i, totals[i], column
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _largest(sizes, most):  # type: ignore[no-untyped-def] # numba infers types
+    """The numbers of the largest, picked one by one where few of many are asked for."""
+    if most * FEW_OF > len(sizes):
+        return np.argsort(-sizes, kind="mergesort")[:most]
+    found = np.empty(most, dtype=np.int64)
+    for place in range(most):
+        found[place] = np.argmax(sizes)
+        sizes[found[place]] = -1.0
+    return found

@@ -7,38 +7,10 @@ from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
 
-from models.lanes import FEW, MANY, load_few, load_many, store_few, store_many
+from models.lanes import FEW, MANY, few, load, many, peek, store, together, wide
 from models.packing import floats, ints, words
 
-
-@njit(cache=True, nogil=True, inline="always")
-def _answer(start, sets, threshold, nan_right, word_start, word_count, words, x, goes_right):  # type: ignore[no-untyped-def] # noqa: PLR0913 -- numba
-    """Which splits send a row right (1), as LightGBM's Tree::Decision has it: those of one feature in one go."""
-    for f in range(len(sets)):
-        value, first, last = x[f], start[f], start[f + 1]
-        if sets[f] == 0:
-            if value == value:
-                for i in range(first, last):
-                    goes_right[i] = value > threshold[i]
-            else:
-                for i in range(first, last):
-                    goes_right[i] = nan_right[i]
-        elif value >= 0.0:
-            number = np.int64(value)
-            word, bit = number >> 5, np.uint32(number & 31)
-            for i in range(first, last):
-                known = word < word_count[i]
-                goes_right[i] = 1 - ((words[word_start[i] + word] >> bit) & 1) if known else 1
-        else:
-            for i in range(first, last):
-                goes_right[i] = 1
-
-
-@njit(cache=True, nogil=True)
-def ask(start, sets, threshold, nan_right, word_start, word_count, words, X, goes_right):  # type: ignore[no-untyped-def] # noqa: PLR0913 -- numba
-    """Which splits send each row right, into `goes_right`, shape (rows, splits)."""
-    for row in range(len(X)):
-        _answer(start, sets, threshold, nan_right, word_start, word_count, words, X[row], goes_right[row])
+_QUICK = {"cache": True, "nogil": True, "fastmath": {"contract", "reassoc", "nsz"}, "error_model": "numpy"}
 
 
 @intrinsic  # type: ignore[untyped-decorator] # numba has no types of its own
@@ -52,24 +24,34 @@ def _lowest(_: object, word: Any) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def sum_of(packed, x):  # type: ignore[no-untyped-def] # numba infers types
-    """The leaves that a row ends in, added up tree by tree; `packed`: trees as `ways.lay_out` has them."""
-    first, base, codes = ints(packed, 0), ints(packed, 1), ints(packed, 2)
-    lists, start = ints(packed, 3), ints(packed, 4)
-    rising, listed, threshold, leaf = words(packed, 5), words(packed, 6), floats(packed, 7), floats(packed, 8)
-    left = np.empty(start[-1], dtype=np.uint32)
-    left[:] = 0xFFFFFFFF
+def strike(packed, x, left):  # type: ignore[no-untyped-def] # numba infers types
+    """Take out of the words `left` the bits that the splits that send row x right take; `packed` begins with what
+    `questions.by_value` lays out.
+    """
+    first, base, codes, lists = ints(packed, 0), ints(packed, 1), ints(packed, 2), ints(packed, 3)
+    rising, listed, threshold = words(packed, 4), words(packed, 5), floats(packed, 6)
     for f in range(len(codes)):
         value, others = x[f], codes[f]
         if others == 0 and value == value:
             for i in range(first[f], first[f + 1]):
-                if not threshold[i] < value:
+                if not peek(threshold, i) < value:
                     break
-                left[rising[2 * i]] &= rising[2 * i + 1]
+                word = np.uint64(peek(rising, 2 * i))
+                left[word] &= np.uint32(peek(rising, 2 * i + 1))
         else:
             each = base[f] + (np.int64(value) if 0.0 <= value < others else others)
             for i in range(lists[each], lists[each + 1]):
-                left[listed[2 * i]] &= listed[2 * i + 1]
+                word = np.uint64(peek(listed, 2 * i))
+                left[word] &= np.uint32(peek(listed, 2 * i + 1))
+
+
+@njit(cache=True, nogil=True)
+def sum_of(packed, x):  # type: ignore[no-untyped-def] # numba infers types
+    """The leaves that a row ends in, added up tree by tree; `packed`: trees as `ways.lay_out` has them."""
+    start, leaf = ints(packed, 7), floats(packed, 8)
+    left = np.empty(start[-1], dtype=np.uint32)
+    left[:] = 0xFFFFFFFF
+    strike(packed, x, left)
     total = 0.0
     for t in range(len(start) - 1):
         word = start[t]
@@ -86,58 +68,94 @@ def add_up(packed, X, out):  # type: ignore[no-untyped-def] # numba infers types
         out[row] = sum_of(packed, X[row])
 
 
-def _sweeper(width, load, store):  # type: ignore[no-untyped-def] # numba infers types
-    """Down each tree with the products of a path, and up again with the sums of what hangs below; all lanes at once.
+@njit(**_QUICK)
+def _down(first, middle, left, where, facts, follows, passed, work, a, c):  # type: ignore[no-untyped-def] # noqa: PLR0913 -- numba
+    """From the splits of a block to their children, with the products of the ways."""
+    for i in range(first, middle):
+        side, here = peek(left, i), load(work, 2 * wide(c) * (i - first + 1), c)
+        lost = here * _lost(peek(facts, 4 * i + side), peek(where, 4 * i + 3), follows, passed, a, c)
+        store(work, peek(where, 4 * i + 1 - side), lost)
+        store(work, peek(where, 4 * i + side), here - lost)
 
-    At a split the factors of its two ways, each relative to what came before about the same feature, add up to 1: so
-    with `rate` that of the left one, what hangs below is right + rate x (left - right), and the split's feature is
-    given its way's product x (left - right) x the change of (o - z) (`gain`). Branches are avoided, and children that
-    are leaves write to and read from a place of no meaning, of zeros. Where the row left the way about this feature
-    above, both ways keep their shares and nothing is gained.
-    """
 
-    def sweep(start, where, facts, above, again, nodes, weights, most, goes_right, out):  # type: ignore[no-untyped-def] # noqa: PLR0913 -- numba
-        product, below = np.empty(width * (most + 1)), np.zeros(width * (most + 1))
-        rates, gains = np.empty(width * most), np.empty(width * most)
-        follows, told, flat, columns = np.ones(2 * most), np.empty(width * out.shape[1]), again.ravel(), 2 + width
-        a, weight = load(nodes, 0), load(weights, 0)
-        c = 1.0 - a
-        for row in range(len(goes_right)):
-            told[:] = 0.0
-            for t in range(len(start) - 1):
-                first, last = start[t], start[t + 1]
-                store(product, 0, weight)
-                for i in range(first, last):
-                    s, left, share, number = i - first, 1.0 - goes_right[row, where[i, 0]], facts[i, 0], where[i, 1]
-                    if number < 0:
-                        follows[2 * s], follows[2 * s + 1] = left, 1.0 - left
-                        rate = a * left + c * share
-                        store(gains, width * s, 0.0 * a + (left - share))
-                    else:
-                        k, on = columns * number, follows[above[number]]
-                        left *= on
-                        follows[2 * s], follows[2 * s + 1] = left, on - left
-                        inverse = load(flat, k + 2) * on
-                        rate = (a * left + c * share) * inverse + (1.0 - on) * flat[k + 1]
-                        store(gains, width * s, ((left - share) - rate * (on - flat[k])) * inverse)
-                    store(rates, width * s, rate)
-                    here = load(product, width * s)
-                    there = here * rate
-                    store(product, where[i, 2], there)
-                    store(product, where[i, 3], here - there)
-                for i in range(last - 1, first - 1, -1):
-                    at, j = width * (i - first), where[i, 4]
-                    right = load(below, where[i, 3]) + facts[i, 2]
-                    more = load(below, where[i, 2]) + facts[i, 1] - right
-                    store(below, at, right + load(rates, at) * more)
-                    store(told, j, load(told, j) + load(product, at) * more * load(gains, at))
-            for j in range(out.shape[1] - 1):
-                for lane in range(width):
-                    out[row, j] += told[width * j + lane]
+@njit(**_QUICK)
+def _lost(share, number, follows, passed, a, c):  # type: ignore[no-untyped-def] # numba infers types
+    """Of a way's product, the share of the side that the row does not take, which took so many of those that taught."""
+    if number == 0:
+        return c * share
+    if peek(follows, number):
+        return c * share / (a + c * peek(passed, number))
+    return 0.0 * c + share / peek(passed, number)
+
+
+@njit(**_QUICK)
+def _at_leaves(first, middle, last, left, where, facts, work, c):  # type: ignore[no-untyped-def] # noqa: PLR0913 -- numba
+    """The splits of two leaves."""
+    for i in range(middle, last):
+        way, at, told = 4 * i + peek(left, i), 2 * wide(c) * (i - first + 1), peek(where, 4 * i + 2)
+        lost = c * peek(facts, way)
+        store(work, at + wide(c), peek(facts, way + 2) - lost)
+        store(work, told, load(work, told, c) + load(work, at, c) * lost)
+
+
+@njit(**_QUICK)
+def _up(first, middle, left, where, facts, follows, passed, work, a, c):  # type: ignore[no-untyped-def] # noqa: PLR0913 -- numba
+    """From the children to the splits of a block, with the sums of what hangs below; the features get their parts."""
+    for i in range(middle - 1, first - 1, -1):
+        side, at, number = peek(left, i), 2 * wide(c) * (i - first + 1), peek(where, 4 * i + 3)
+        taken = load(work, peek(where, 4 * i + side) + wide(c), c) + peek(facts, 4 * i + 2 + side)
+        other = load(work, peek(where, 4 * i + 1 - side) + wide(c), c) + peek(facts, 4 * i + 3 - side)
+        lost = (taken - other) * _lost(peek(facts, 4 * i + side), number, follows, passed, a, c)
+        store(work, at + wide(c), taken - lost)
+        if peek(follows, number):
+            told, here = peek(where, 4 * i + 2), load(work, at, c)
+            if number > 0:
+                here = here / (a + c * peek(passed, number))
+            store(work, told, load(work, told, c) + here * lost)
+
+
+def _sweeper(width, first_lanes):  # type: ignore[no-untyped-def] # numba infers types
+    def sweep(packed, X, out):  # type: ignore[no-untyped-def] # the same
+        """What each feature adds, row by row, to `out` of zeros; last, the mean. `packed`: as `levels.lay_out` has it.
+
+        Down the splits of a block with the products of the ways, and up again with the sums of what hangs below; all
+        lanes at once. With a = t and c = 1 - t by node, and z the share of the rows that taught and took all ways about
+        a feature down to here, the feature's factor is a + c z while the row takes them too, and c z after that. The
+        factors of the two sides of a split add up to the one before. Relative to that, the side that the row does not
+        take has the share `_lost`, so that what hangs below is taken - lost x (taken - other). For that side,
+        (o - z) / factor goes to -1 / c, by 1 / (c x factor before); so the feature is given the way's product x lost x
+        (taken - other) / (c x factor before), and nothing where the row had left its ways above. The division by c
+        comes once, in the end.
+        """
+        size, groups, blocks, roots = ints(packed, 7)[0], ints(packed, 8), ints(packed, 9), ints(packed, 10)
+        where, again, facts, passed = words(packed, 11), words(packed, 12), floats(packed, 13), floats(packed, 14)
+        nodes, weights, expected = floats(packed, 15), floats(packed, 16), floats(packed, 17)[0]
+        features = len(ints(packed, 2))
+        left, follows = np.empty(len(where) // 4, dtype=np.uint32), np.ones(len(passed), dtype=np.uint32)
+        work = np.zeros(size + width * features)
+        for row in range(len(X)):
+            left[:] = 1
+            strike(packed, X[row], left)
+            for k in range(len(passed) - 1):
+                same = peek(left, peek(again, 3 * k)) == peek(again, 3 * k + 1)
+                follows[k + 1] = same * peek(follows, peek(again, 3 * k + 2))
+            for g in range(len(groups) // 2):
+                a = first_lanes(nodes, width * g)
+                c, weight = 1.0 - a, first_lanes(weights, width * g)
+                work[size:] = 0.0
+                for b in range(groups[2 * g], groups[2 * g + 1]):
+                    first, middle, last = blocks[4 * b], blocks[4 * b + 1], blocks[4 * b + 2]
+                    for k in range(blocks[4 * b - 1] if b > 0 else 0, blocks[4 * b + 3]):
+                        store(work, roots[k], weight)
+                    _down(first, middle, left, where, facts, follows, passed, work, a, c)
+                    _at_leaves(first, middle, last, left, where, facts, work, c)
+                    _up(first, middle, left, where, facts, follows, passed, work, a, c)
+                for f in range(features):
+                    out[row, f] += together(load(work, size + width * f, c) / c)
+            out[row, -1] = expected
 
     return sweep
 
 
-_QUICK = {"cache": True, "nogil": True, "fastmath": {"contract", "reassoc", "nsz"}, "error_model": "numpy"}
-sweep_few = njit(**_QUICK)(_sweeper(FEW, load_few, store_few))  # type: ignore[no-untyped-call] # numba infers types
-sweep_many = njit(**_QUICK)(_sweeper(MANY, load_many, store_many))  # type: ignore[no-untyped-call] # the same
+sweep_few = njit(**_QUICK)(_sweeper(FEW, few))  # type: ignore[no-untyped-call] # numba infers types
+sweep_many = njit(**_QUICK)(_sweeper(MANY, many))  # type: ignore[no-untyped-call] # the same

@@ -66,10 +66,12 @@ def bits_of(tree: Tree, before: int) -> list[tuple[int, int]]:
 
 
 class Path(NamedTuple):
-    """Of each split of a tree: what is `above`, `share` and `left_share` as a `Group` has it; `longest`:
-    features on a way.
+    """Of each split of a tree: how many are above it (`level`); 2 x the nearest one `above` about the same feature, + 1
+    where the way goes right there, -1 where there is none; of the rows that taught and took all ways about this feature
+    down to here, the `share` of all; of these, that went left then (`left_share`). `longest`: features on a way.
     """
 
+    level: list[int]
     above: list[int]
     share: list[float]
     left_share: list[float]
@@ -79,7 +81,7 @@ class Path(NamedTuple):
 def path_of(tree: Tree) -> Path:
     """How the ways down a tree look from each split."""
     size, longest = len(tree.split_feature), 0
-    way = Path([-1] * size, [1.0] * size, [0.0] * size, 0)
+    way = Path([0] * size, [-1] * size, [1.0] * size, [0.0] * size, 0)
     todo: list[tuple[int, dict[int, tuple[int, float]]]] = [(0, {})] if size else []
     while todo:
         split, path = todo.pop()
@@ -93,5 +95,6 @@ def path_of(tree: Tree) -> Path:
             below = {**path, feature: (2 * split + side, kept)}
             longest = max(longest, len(below))
             if child >= 0:
+                way.level[child] = way.level[split] + 1
                 todo.append((child, below))
     return way._replace(longest=longest)

@@ -39,13 +39,7 @@ class JointModel:
         the win's terms less the others', each at its share of the moment; the parts are the integral of that (Aumann &
         Shapley 1974; integrated gradients, Sundararajan et al. 2017), and add up to the log-odds.
         """
-        parts = self.linear.contributions_by_class(X)  # rows, features + 1, classes
-        start, way = parts[:, -1], parts[:, :-1].sum(axis=1)
-        share = _mean_share(start[:, 1:], way[:, 1:])
-        out = np.empty(parts.shape[:2])
-        out[:, :-1] = parts[:, :-1, WIN] - (parts[:, :-1, 1:] * share[:, None, :]).sum(axis=2)
-        out[:, -1] = _against(start + way) - out[:, :-1].sum(axis=1)
-        return out
+        return terms.against(self.linear.contributions_by_class(X), NODES, NODE_WEIGHTS)
 
     def as_json(self) -> dict[str, Any]:
         """All of it."""
@@ -60,11 +54,4 @@ class JointModel:
 def _against(scores: Floats) -> Floats:
     out = np.empty(len(scores))
     terms.less_the_others(scores, out)
-    return out
-
-
-def _mean_share(start: Floats, way: Floats) -> Floats:
-    """Each class's mean share of the others on the way, by Gauss-Legendre; rows sum to 1."""
-    out = np.empty_like(start)
-    terms.mean_shares(start, way, NODES, NODE_WEIGHTS, out)
     return out

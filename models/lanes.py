@@ -1,7 +1,8 @@
 """Several numbers that are worked off at once in compiled loops: LANES of them fit the processor's wide registers.
 
 Numba leaves to LLVM whether neighbours are worked off together, and LLVM does not where arrays might overlap. Here it
-is said: `load` some, add, subtract and multiply them like numbers, `store` them.
+is said: `load` some (the first of them `few` or `many`), reckon with them like with numbers, `store` them. Nor does
+Numba trust that an index is not below 0, and looks at each; `peek` does not.
 """
 
 import operator
@@ -67,37 +68,87 @@ def _can(done: Any, instruction: str) -> None:
 _can(operator.add, "fadd")
 _can(operator.sub, "fsub")
 _can(operator.mul, "fmul")
+_can(operator.truediv, "fdiv")
 
 
-def _place(context: Any, builder: ir.IRBuilder, sig: Any, args: tuple[ir.Value, ...], width: int) -> ir.Value:
-    """Where in an array of one dimension some lanes begin."""
-    array = context.make_array(sig.args[0])(context, builder, args[0])
-    return builder.bitcast(builder.gep(array.data, [args[1]]), _vector(width).as_pointer())
+def _place(context: Any, builder: ir.IRBuilder, array: Any, value: ir.Value, at: ir.Value) -> ir.Value:
+    """Where in an array of one dimension an item is."""
+    return builder.gep(context.make_array(array)(context, builder, value).data, [at])
 
 
-def _loader(width: int) -> Any:
-    def load(_: object, array: Any, at: Any) -> Any:
-        """The lanes of an array of float64 from an index on."""
-
-        def make(context: Any, builder: ir.IRBuilder, sig: Any, args: tuple[ir.Value, ...]) -> ir.Value:
-            return builder.load(_place(context, builder, sig, args, width), align=8)
-
-        return Lanes(width)(array, types.intp), make
-
-    return intrinsic(load)
+def _lanes(context: Any, builder: ir.IRBuilder, sig: Any, args: tuple[ir.Value, ...], width: int) -> ir.Value:
+    """Where some lanes begin."""
+    place = _place(context, builder, sig.args[0], *args[:2])
+    return builder.bitcast(place, _vector(width).as_pointer())
 
 
-def _storer(width: int) -> Any:
-    def store(_: object, array: Any, at: Any, lanes: Any) -> Any:
-        """Put lanes into an array of float64, from an index on."""
+def _load(lanes: Lanes, *args: Any) -> Any:
+    def make(context: Any, builder: ir.IRBuilder, sig: Any, args: tuple[ir.Value, ...]) -> ir.Value:
+        return builder.load(_lanes(context, builder, sig, args, lanes.width), align=8)
 
-        def make(context: Any, builder: ir.IRBuilder, sig: Any, args: tuple[ir.Value, ...]) -> ir.Value:
-            builder.store(args[2], _place(context, builder, sig, args, width), align=8)
-            return context.get_dummy_value()
-
-        return types.void(array, types.intp, Lanes(width)), make
-
-    return intrinsic(store)
+    return lanes(*args), make
 
 
-load_few, load_many, store_few, store_many = _loader(FEW), _loader(MANY), _storer(FEW), _storer(MANY)
+@intrinsic  # type: ignore[untyped-decorator] # numba has no types of its own
+def few(_: object, array: Any, at: Any) -> Any:
+    """FEW lanes of an array of float64 from an index on."""
+    return _load(Lanes(FEW), array, types.intp)
+
+
+@intrinsic  # type: ignore[untyped-decorator] # the same
+def many(_: object, array: Any, at: Any) -> Any:
+    """MANY lanes of an array of float64 from an index on."""
+    return _load(Lanes(MANY), array, types.intp)
+
+
+@intrinsic  # type: ignore[untyped-decorator] # the same
+def load(_: object, array: Any, at: Any, like: Any) -> Any:
+    """As many lanes as others have."""
+    return _load(like, array, types.intp, like)
+
+
+@intrinsic  # type: ignore[untyped-decorator] # the same
+def store(_: object, array: Any, at: Any, lanes: Any) -> Any:
+    """Put lanes into an array of float64, from an index on."""
+
+    def make(context: Any, builder: ir.IRBuilder, sig: Any, args: tuple[ir.Value, ...]) -> ir.Value:
+        builder.store(args[2], _lanes(context, builder, sig, args, lanes.width), align=8)
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, lanes), make
+
+
+@intrinsic  # type: ignore[untyped-decorator] # the same
+def wide(_: object, lanes: Any) -> Any:
+    """How many lanes these are."""
+
+    def make(context: Any, _: ir.IRBuilder, __: object, ___: object) -> ir.Value:
+        return context.get_constant(types.intp, lanes.width)
+
+    return types.intp(lanes), make
+
+
+@intrinsic  # type: ignore[untyped-decorator] # the same
+def together(_: object, lanes: Any) -> Any:
+    """Their sum."""
+
+    def make(_: object, builder: ir.IRBuilder, __: object, args: tuple[ir.Value, ...]) -> ir.Value:
+        real = ir.DoubleType()
+        kind = ir.FunctionType(real, [real, _vector(lanes.width)])
+        name = f"llvm.vector.reduce.fadd.v{lanes.width}f64"
+        added = builder.module.declare_intrinsic(name, fnty=kind)
+        return builder.call(added, [ir.Constant(real, -0.0), args[0]], fastmath=_FLAGS)
+
+    return types.float64(lanes), make
+
+
+@intrinsic  # type: ignore[untyped-decorator] # the same
+def peek(_: object, array: Any, at: Any) -> Any:
+    """The item of an array at an index that is known to be in it: a real number, or an integer from 0 on."""
+    whole = isinstance(array.dtype, types.Integer)
+
+    def make(context: Any, builder: ir.IRBuilder, sig: Any, args: tuple[ir.Value, ...]) -> ir.Value:
+        item = builder.load(_place(context, builder, sig.args[0], *args))
+        return builder.zext(item, ir.IntType(64)) if whole else item
+
+    return (types.intp if whole else array.dtype)(array, types.intp), make

@@ -152,21 +152,15 @@ class LinearModel:
 
     def contributions_by_class(self, X: Floats) -> Floats:
         """The same for each class, shape (len(X), features + 1, classes)."""
-        out = np.empty((len(X), len(self.design.columns) + 1, len(self.coefficients)))
-        out[:, :-1] = terms.by_feature(self.design.layout, self._by_column, X) - self._usual
-        out[:, -1] = self.intercepts + self._usual.sum(axis=0)
-        return out
+        return terms.by_feature(self.packed, len(self.intercepts), X)
 
     @cached_property
     def packed(self) -> Ints:
         """As compiled loops take it."""
-        return terms.packed(self.design.layout, self._by_column, self.intercepts)
+        by_column = np.ascontiguousarray(self.coefficients.T)
+        return terms.packed(self.design.layout, by_column, self.intercepts, self._usual)
 
-    @cached_property
-    def _by_column(self) -> Floats:
-        return np.ascontiguousarray(self.coefficients.T)
-
-    @cached_property
+    @property
     def _usual(self) -> Floats:
         """What each feature adds to each class on average, shape (features, classes)."""
         sums = np.zeros((len(self.design.columns), len(self.coefficients)))
@@ -206,6 +200,8 @@ class Beyond:
 
     def contributions(self, X: Floats) -> Floats:
         """What each feature adds, shape (len(X), features + 1)."""
+        if not (self.limits < X).any():
+            return np.zeros((len(X), X.shape[1] + 1))
         return self.linear.contributions(X) - self.linear.contributions(self._within(X))
 
     def _within(self, X: Floats) -> Floats:

@@ -39,7 +39,10 @@ class Blend:
 
     def contributions(self, X: Floats) -> Floats:
         """Shape (len(X), features + 1); the last column is where all start from."""
-        return np.asarray(sum(w * part.contributions(X) for w, part in self._weighted))
+        total = np.zeros((len(X), X.shape[1] + 1))
+        for weight, part in self._weighted:
+            total += weight * part.contributions(X)
+        return total
 
     @cached_property
     def _weighted(self) -> list[tuple[float, Part]]:

@@ -19,22 +19,19 @@ SHOWN_AT_MOST = 60  # characters of a value that somebody typed
 
 
 class Case(NamedTuple):
-    """What is to be told: the lead's `row`, the `column` that carries most, whether the sum counts `against` it.
-
-    `given`: its attributes as they were written, where somebody has them at hand.
+    """The lead of whom something is to be told: its `row`; `given`: its attributes as they were written, where somebody
+    has them at hand.
     """
 
     row: Sequence[float]
-    column: int
-    against: bool
     given: Mapping[str, Value]
 
 
 class Fact(Protocol):
     """Whatever a reason is about."""
 
-    def tell(self, case: Case) -> str:
-        """The sentence."""
+    def tell(self, case: Case, column: int, *, against: bool) -> str:
+        """The sentence: `column` carries most of its sum, which counts for the lead or `against` it."""
 
 
 @dataclass(frozen=True)
@@ -48,40 +45,42 @@ class Did:
     month: int
     since: int
 
-    def tell(self, case: Case) -> str:
+    def tell(self, case: Case, column: int, *, against: bool) -> str:
         """How long ago and how often; as a silence where it lies back and speaks against the lead.
 
         Such as "a demandé une démo il y a 2 jours (3 fois en 30 jours)".
         """
-        count, since = case.row[self.count], case.row[self.since]
+        row, words, lang = case.row, self.words, self.lang
+        count, since = row[self.count], row[self.since]
         if not count > 0:
-            return self.words.never
+            return words.never
         if not told(since):
-            return f"{self.words.did} ({times(count, self.lang)})"
-        if since >= QUIET_DAYS and _silence(case, self.since):
-            gone = span(since, self.lang) if self.lang == "fr" else ago(since, self.lang)
-            return f"{self.words.no_more} {gone}"
-        return f"{self.words.did} {ago(since, self.lang)}{self._how_often(case)}"
+            return f"{words.did} ({times(count, lang)})"
+        if against and since >= QUIET_DAYS and _silence(row, column, self.since):
+            return f"{words.no_more} {span(since, lang) if lang == 'fr' else ago(since, lang)}"
+        return f"{words.did} {ago(since, lang)}{self._how_often(row, column)}"
 
-    def _how_often(self, case: Case) -> str:
+    def _how_often(self, row: Sequence[float], column: int) -> str:
         """In brackets, for the window that carries the reason; once needs no saying."""
-        count, month, week = (case.row[i] for i in (self.count, self.month, self.week))
-        if case.column == self.week and week > 1:
-            return f" ({_within(week, 7, self.lang)})"
-        if (case.column != self.count or count == month) and month > 1:
-            return f" ({_within(month, 30, self.lang)})"
-        if count > 1:
-            return f" ({times(count, self.lang)} {'en tout' if self.lang == 'fr' else 'in all'})"
-        return ""
+        count, month, week = row[self.count], row[self.month], row[self.week]
+        if column == self.week and week > 1:
+            return _within(week, 7, self.lang)
+        if (column != self.count or count == month) and month > 1:
+            return _within(month, 30, self.lang)
+        return _within(count, 0, self.lang) if count > 1 else ""
 
 
-def _silence(case: Case, since: int) -> bool:
-    """Whether it is what a lead no longer does that counts against it, and not that it did so much."""
-    return case.against and (case.column == since or case.row[case.column] < RECENT)
+def _silence(row: Sequence[float], column: int, since: int) -> bool:
+    """Whether, of what counts against a lead, it is what it no longer does, and not that it did so much."""
+    return column == since or row[column] < RECENT
 
 
+@lru_cache(maxsize=1_024)
 def _within(n: float, days: int, lang: str) -> str:
-    return f"{times(n, lang)} {'en' if lang == 'fr' else 'in'} {days} {'jours' if lang == 'fr' else 'days'}"
+    """How often within so many days; 0 for all of them."""
+    if lang == "fr":
+        return f" ({times(n, lang)} {f'en {days} jours' if days else 'en tout'})"
+    return f" ({times(n, lang)} {f'in {days} days' if days else 'in all'})"
 
 
 ACTIVITY = {"fr": ("activité", "activités"), "en": ("activity", "activities")}
@@ -96,17 +95,17 @@ class Active:
     count: int
     since: int
 
-    def tell(self, case: Case) -> str:
+    def tell(self, case: Case, column: int, *, against: bool) -> str:
         """The aspect that carries most: how much, how lately, on how many days, with what trend."""
         row, french = case.row, self.lang == "fr"
         if not row[self.count] > 0:
             return "aucune activité à ce jour" if french else "no activity so far"
-        aspect = self.names.get(case.column, "count")
-        value = row[case.column]
+        aspect = self.names.get(column, "count")
+        value = row[column]
         if aspect in ("last 7 days", "last 30 days"):
             return self._lately(value, aspect.split(" ")[1])
         if aspect in ("days since", "decayed") and told(row[self.since]):
-            return self._last(row[self.since], quiet=_silence(case, self.since))
+            return self._last(row[self.since], quiet=against and _silence(row, column, self.since))
         if aspect == "active days":
             return self._spread(value)
         if aspect == "trend":
@@ -149,9 +148,9 @@ class CameIn:
 
     lang: str
 
-    def tell(self, case: Case) -> str:
+    def tell(self, case: Case, column: int, *, against: bool) -> str:
         """When it came in."""
-        days = case.row[case.column]
+        days = case.row[column]
         if not told(days):
             return "date d’arrivée inconnue" if self.lang == "fr" else "date of arrival unknown"
         return f"{'lead arrivé' if self.lang == 'fr' else 'lead came in'} {ago(max(days, 0.0), self.lang)}"
@@ -163,55 +162,57 @@ ANSWERS = {"fr": ("non", "oui"), "en": ("no", "yes")}
 
 @dataclass(frozen=True)
 class Is:
-    """An attribute, or what is read out of it; `first` is the number of its first column."""
+    """An attribute, or what is read out of it; `first` is the number of its first column, `start` how it begins."""
 
     attribute: Attribute
     lang: str
     first: int
     label: Label
+    start: str
 
     @classmethod
     def of(cls, attribute: Attribute, lang: str, first: int) -> "Is":
         """With its name in words."""
-        return cls(attribute, lang, first, label_of(attribute.kind, attribute.name, lang))
+        label = label_of(attribute.kind, attribute.name, lang)
+        return cls(attribute, lang, first, label, f"{label.name}{' : ' if lang == 'fr' else ': '}")
 
-    def tell(self, case: Case) -> str:
+    def tell(self, case: Case, column: int, *, against: bool) -> str:
         """Its name and value, such as "fonction : Directrice des achats"; or that it was not given."""
-        value = case.row[case.column]
+        value, kind = case.row[column], self.attribute.kind
         if value != value:
             return self.label.missing
-        if self.attribute.kind == "text":
-            return self._word(case.column - self.first, value)
-        return self._said(self.value(value, case))
+        if kind == "number":
+            return self.start + written(value, self.lang)
+        if kind == "text":
+            return self.start + self._word(column - self.first, value)
+        if kind == "company size":
+            return self._of_a_company(level(self.attribute, value, self.lang))
+        return self.start + self._value(value, own(case.given.get(self.attribute.name)))
 
-    def value(self, value: float, case: Case | None = None) -> str:
+    def _value(self, value: float, written_so: str | None) -> str:
         """A value that is there, as a person would write it; the lead's own spelling where it is at hand."""
         kind = self.attribute.kind
-        written_so = own(case.given.get(self.attribute.name)) if case else None
         if kind == "category":
             return written_so or level(self.attribute, value, self.lang)
         if kind == "flag":
             return ANSWERS[self.lang][int(value > 0)]
         if kind == "date":
             return ago(value, self.lang) if told(value) else written(value, self.lang)
-        if kind == "number":
-            return written(value, self.lang)
         step = level(self.attribute, value, self.lang)
-        return f"{step} ({written_so})" if written_so and kind != "company size" else step
+        return f"{step} ({written_so})" if written_so else step
 
-    def _said(self, value: str) -> str:
-        if self.attribute.kind == "company size":
-            french = "entreprise d’une personne" if value == "1 personne" else f"entreprise de {value}"
-            return french if self.lang == "fr" else f"company of {value}"
-        return f"{self.label.name} : {value}" if self.lang == "fr" else f"{self.label.name}: {value}"
+    def _of_a_company(self, size: str) -> str:
+        if self.lang == "fr":
+            return "entreprise d’une personne" if size == "1 personne" else f"entreprise de {size}"
+        return f"company of {size}"
 
     def _word(self, number: int, value: float) -> str:
         if number == 0:
-            return self._said(counted(value, ("mot", "mots") if self.lang == "fr" else ("word", "words"), self.lang))
+            return counted(value, ("mot", "mots") if self.lang == "fr" else ("word", "words"), self.lang)
         word = self.attribute.levels[number - 1]
         if self.lang == "fr":
-            return self._said(f"contient « {word} »" if value else f"ne contient pas « {word} »")
-        return self._said(f"contains “{word}”" if value else f"does not contain “{word}”")
+            return f"contient « {word} »" if value else f"ne contient pas « {word} »"
+        return f"contains “{word}”" if value else f"does not contain “{word}”"
 
 
 def named(attribute: Attribute, lang: str) -> str:

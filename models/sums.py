@@ -33,7 +33,7 @@ def _part(part: object) -> Ints | None:
     if isinstance(part, Within):
         most, part = part.limits, part.part
     if isinstance(part, TreeModel):
-        kind, its = TREES, part.forest.ways.packed
+        kind, its = TREES, part.forest.ways
     elif isinstance(part, LinearModel):
         kind, its = LINEAR, part.packed
     elif isinstance(part, JointModel):

@@ -50,13 +50,15 @@ def _starts(sizes: list[int]) -> Ints:
     return np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
 
 
-def packed(design: Layout, by_column: Floats, intercepts: Floats) -> Ints:
-    """All that `classes` takes of a model; `by_column`: coefficients, shape (width of the design, classes).
+def packed(design: Layout, by_column: Floats, intercepts: Floats, usual: Floats) -> Ints:
+    """All that the loops take of a model. `by_column`: coefficients, shape (width of the design, classes); `usual`:
+    what each feature adds on average, shape (features, classes).
 
-    Last, the features that any coefficient is about: what falls with one wait alone need not look at the others.
+    Before that, the features that any coefficient is about: what falls with one wait alone need not look at the others.
     """
     telling = [by_column[first:last].any() for first, last in pairwise(design.first)]
-    return pack(*design, by_column.ravel(), intercepts, np.flatnonzero(telling))
+    start = intercepts + usual.sum(axis=0)
+    return pack(*design, by_column.ravel(), intercepts, np.flatnonzero(telling), usual.ravel(), start)
 
 
 def classes(packed: Ints, count: int, X: Floats) -> Floats:
@@ -66,10 +68,22 @@ def classes(packed: Ints, count: int, X: Floats) -> Floats:
     return out
 
 
-def by_feature(design: Layout, by_column: Floats, X: Floats) -> Floats:
-    """What each feature adds to each class, shape (len(X), features, classes)."""
-    out = np.zeros((len(X), len(design.levels), by_column.shape[1]))
-    _by_feature(*design, by_column, np.ascontiguousarray(X), out)
+def by_feature(packed: Ints, count: int, X: Floats) -> Floats:
+    """What each feature adds to each class, of which there are `count`, shape (len(X), features + 1, classes); the last
+    is where all start.
+    """
+    out = np.zeros((len(X), X.shape[1] + 1, count))
+    _by_feature(packed, np.ascontiguousarray(X), out)
+    return out
+
+
+def against(parts: Floats, nodes: Floats, weights: Floats) -> Floats:
+    """What each feature adds to the first class's score less the log-sum-exp of the others', of what it adds to each.
+
+    By quadrature along the straight way from where all start; shape (rows, features + 1).
+    """
+    out = np.empty(parts.shape[:2])
+    _against(parts, nodes, weights, out)
     return out
 
 
@@ -125,13 +139,19 @@ def _classes(packed, X, out):  # type: ignore[no-untyped-def] # numba infers typ
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _by_feature(  # type: ignore[no-untyped-def] # noqa: PLR0913 -- as above
-    first, levels, log, mean, scale, knot_start, knots, value_start, values, by_column, X, out
-):
+def _by_feature(packed, X, out):  # type: ignore[no-untyped-def] # numba infers types
+    first, levels, log = ints(packed, 0), ints(packed, 1), ints(packed, 2)
+    mean, scale = floats(packed, 3), floats(packed, 4)
+    knot_start, knots, value_start, values = ints(packed, 5), floats(packed, 6), ints(packed, 7), floats(packed, 8)
+    by_column, usual, start = floats(packed, 9), floats(packed, 12), floats(packed, 13)
+    by_column = by_column.reshape(len(by_column) // len(start), len(start))
     for row in range(len(X)):
         for f in range(X.shape[1]):
             x, total = X[row, f], out[row, f]
             _plus(first, levels, log, mean, scale, knot_start, knots, value_start, values, by_column, f, x, total)
+            for c in range(len(start)):
+                total[c] -= usual[f * len(start) + c]
+        out[row, -1] = start
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -152,24 +172,6 @@ def less_the_others(scores, out):  # type: ignore[no-untyped-def] # numba infers
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def mean_shares(start, way, nodes, weights, out):  # type: ignore[no-untyped-def] # numba infers types
-    """Each class's mean share of the others on the way from `start` to start + way, by quadrature; rows sum to 1."""
-    at = np.empty(start.shape[1])
-    for row in range(len(start)):
-        out[row] = 0.0
-        for n in range(len(nodes)):
-            most, total = -np.inf, 0.0
-            for c in range(len(at)):
-                at[c] = start[row, c] + nodes[n] * way[row, c]
-                most = max(most, at[c])
-            for c in range(len(at)):
-                at[c] = math.exp(at[c] - most)
-                total += at[c]
-            for c in range(len(at)):
-                out[row, c] += weights[n] * at[c] / total
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
 def share_out(scores):  # type: ignore[no-untyped-def] # numba infers types
     """Scores to shares that sum to 1, in place."""
     most, total = scores.max(), 0.0
@@ -178,6 +180,34 @@ def share_out(scores):  # type: ignore[no-untyped-def] # numba infers types
         total += scores[c]
     for c in range(len(scores)):
         scores[c] /= total
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _against(parts, nodes, weights, out):  # type: ignore[no-untyped-def] # numba infers types
+    for row in range(len(parts)):
+        start, last = parts[row, -1], parts.shape[1] - 1
+        way = np.zeros(len(start))
+        for f in range(last):
+            for c in range(len(way)):
+                way[c] += parts[row, f, c]
+        share, added = _mean_share(start[1:], way[1:], nodes, weights), 0.0
+        for f in range(last):
+            out[row, f] = parts[row, f, 0]
+            for c in range(len(share)):
+                out[row, f] -= parts[row, f, c + 1] * share[c]
+            added += out[row, f]
+        out[row, last] = first_less_others(start + way) - added
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _mean_share(start, way, nodes, weights):  # type: ignore[no-untyped-def] # numba infers types
+    """Each class's mean share of the others on the way from `start` to start + way, by quadrature; they sum to 1."""
+    share = np.zeros(len(start))
+    for n in range(len(nodes)):
+        at = start + nodes[n] * way
+        share_out(at)
+        share += weights[n] * at
+    return share
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -215,15 +215,17 @@ def test_a_column_that_stands_alone_has_its_sentence_or_its_meaning(
     name: str, kind: str, value: float, fr: str, en: str
 ) -> None:
     feature = replace(Feature(name, "count", name, "une chose", "some thing"), kind=kind)  # type: ignore[arg-type] # one of Kind
-    case = Case([value], 0, against=False, given={})
-    assert tuple(Aside.of({0: feature}, ("free mail",), lang).tell(case) for lang in ("fr", "en")) == (fr, en)
+    case = Case([value], {})
+    assert tuple(
+        Aside.of({0: feature}, ("free mail",), lang).tell(case, 0, against=False) for lang in ("fr", "en")
+    ) == (fr, en)
 
 
 def test_a_day_of_the_week_is_told_by_its_name() -> None:
     days = (("lundi", "Monday"), ("mardi", "Tuesday"))
     feature = Feature("arrival: weekday", "number", "arrival", "jour", "day", days)
-    case = Case([1.0], 0, against=False, given={})
-    said = [Aside.of({0: feature}, (), lang).tell(case) for lang in ("fr", "en")]
+    case = Case([1.0], {})
+    said = [Aside.of({0: feature}, (), lang).tell(case, 0, against=False) for lang in ("fr", "en")]
     assert said == ["lead arrivé un mardi", "lead came in on a Tuesday"]
 
 
@@ -284,6 +286,14 @@ def test_a_waterfall_adds_up_and_each_step_goes_the_way_it_says(
     assert [reason["direction"] for reason in fall.reasons] == ["for" if step > 0 else "against" for step in steps]
     assert most is not None or fall.rest == 0
     assert all(reason["text"] for reason in fall.reasons)
+
+
+@settings(deadline=None)
+@given(arrays(np.float64, len(NAMES) + 1, elements=st.sampled_from([0.0, 0.25, -0.25, 1.0, -2.0])))
+def test_a_few_reasons_are_the_first_of_all(parts: np.ndarray) -> None:
+    row = np.zeros(len(NAMES))
+    every = EXPLAINER.reasons(row, parts, most=None)
+    assert [EXPLAINER.reasons(row, parts, most=most) for most in range(6)] == [every[:most] for most in range(6)]
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

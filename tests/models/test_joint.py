@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.catalogue import Catalogue
@@ -41,12 +41,14 @@ def models(draw: st.DrawFn) -> tuple[JointModel, Floats]:
     return model, X
 
 
+@settings(deadline=None)  # the first call compiles
 @given(models())
 def test_contributions_add_up_to_the_log_odds(made: tuple[JointModel, Floats]) -> None:
     model, X = made
     assert np.abs(model.contributions(X).sum(axis=1) - model.raw(X)).max() < 1e-9
 
 
+@settings(deadline=None)  # the first call compiles
 @given(models())
 def test_all_leads_start_nearly_from_the_log_odds_of_the_average_one(made: tuple[JointModel, Floats]) -> None:
     """What the sum of 32 points leaves over ends up in the start, so that it must be all but the same for all."""
@@ -54,6 +56,7 @@ def test_all_leads_start_nearly_from_the_log_odds_of_the_average_one(made: tuple
     assert np.ptp(model.contributions(X)[:, -1]) < 0.01
 
 
+@settings(deadline=None)  # the first call compiles
 @given(models())
 def test_the_integral_agrees_with_a_fine_riemann_sum(made: tuple[JointModel, Floats]) -> None:
     model, X = made

@@ -1,7 +1,7 @@
 """Sums of terms in compiled loops are what the design, laid out and multiplied, would give."""
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.history import Floats
@@ -30,6 +30,7 @@ def models(draw: st.DrawFn) -> tuple[LinearModel, Floats]:
     return model, X
 
 
+@settings(deadline=None)  # the first call compiles
 @given(models())
 def test_scores_are_the_design_times_the_coefficients(made: tuple[LinearModel, Floats]) -> None:
     model, X = made
@@ -37,6 +38,7 @@ def test_scores_are_the_design_times_the_coefficients(made: tuple[LinearModel, F
     assert np.abs(model.raw_classes(X) - by_hand).max() < 1e-12
 
 
+@settings(deadline=None)  # the first call compiles
 @given(models())
 def test_contributions_are_the_design_less_its_mean_times_the_coefficients(made: tuple[LinearModel, Floats]) -> None:
     model, X = made
@@ -48,6 +50,7 @@ def test_contributions_are_the_design_less_its_mean_times_the_coefficients(made:
     assert np.abs(parts.sum(axis=1) - model.raw_classes(X)).max() < 1e-12
 
 
+@settings(deadline=None)  # the first call compiles
 @given(models())
 def test_a_lead_alone_gets_the_bits_that_it_gets_among_others(made: tuple[LinearModel, Floats]) -> None:
     model, X = made
