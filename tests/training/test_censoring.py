@@ -52,8 +52,7 @@ class World:
 
     def take(self, rows: Ints) -> "World":
         """Some of the leads."""
-        few = (each[rows] for each in (self.closed, self.days, self.truth, self.steps))
-        return World(self.rows.take(rows), *few)
+        return World(self.rows.take(rows), self.closed[rows], self.days[rows], self.truth[rows], self.steps[rows])
 
 
 def no_steps(count: int) -> Floats:
@@ -162,9 +161,8 @@ def test_the_order_of_the_rows_plays_no_part() -> None:
 def qualified(of_wins: float, of_others: float) -> World:
     """The same leads; sales qualified these shares of those that will be won, and of the others, within two days."""
     draws = np.random.default_rng(5)
-    ends_won = draws.random(len(WORLD.truth)) < chance(40.0 * (WORLD.rows.won - 0.5))
     later = draws.random(len(WORLD.truth)) < WORLD.truth * 4.0 / (1.0 + 3.0 * WORLD.truth)  # slow ones are mostly wins
-    wins = np.where(WORLD.closed, ends_won, later)
+    wins = np.where(WORLD.closed, WORLD.rows.won == 1, later)
     taken = draws.random(len(wins)) < np.where(wins, of_wins, of_others)
     steps = no_steps(len(wins))
     steps[taken, 0] = draws.uniform(0.0, 2.0, int(taken.sum()))
@@ -175,7 +173,7 @@ def weight_as_won(some: World) -> Floats:
     """Of each lead, 0 where it does not teach as won."""
     rows = softened(some)
     won = rows.won == 1
-    return np.bincount(rows.order[won].astype(np.int64), rows.weight[won], len(some.closed))
+    return np.bincount(rows.order[won].astype(np.int64), rows.weight[won], len(some.closed)).astype(np.float64)
 
 
 def test_an_open_lead_that_sales_qualified_looks_like_a_win_where_wins_are_qualified() -> None:
