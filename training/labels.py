@@ -79,18 +79,20 @@ def label(history: History, outcomes: Sequence[StoredOutcome], own_reasons: Mapp
         closed_at[i], known_at[i] = _instant(last.occurred_at), _instant(last.recorded_at)
         reason[i] = "" if state[i] == WON else code(last.reason, own_reasons) or ""
         amount[i] = np.nan if state[i] == NOT_WON or last.amount is None else last.amount
-    sql_at, opportunity_at = (_first(rows, history, stages) for stages in (_QUALIFIED, _QUALIFIED[1:]))
-    return Labels(state, tuple(reason), amount, worked_at, touched_at, closed_at, known_at, sql_at, opportunity_at)
+    return Labels(state, tuple(reason), amount, worked_at, touched_at, closed_at, known_at, *_qualified(rows, history))
 
 
-def _first(rows: Sequence[StoredOutcome], history: History, stages: Sequence[str]) -> Ints:
-    """When each lead first reached one of the stages, NEVER where it has not."""
+def _qualified(rows: Sequence[StoredOutcome], history: History) -> tuple[Ints, Ints]:
+    """When each lead first was qualified, and first an opportunity, NEVER where it was not."""
     place = {lead_id: i for i, lead_id in enumerate(history.lead_ids)}
-    found = np.full(len(history), NEVER, dtype=np.int64)
+    sql_at, opportunity_at = (np.full(len(history), NEVER, dtype=np.int64) for _ in range(2))
     for row in rows:
-        if row.stage in stages and row.lead_id in place:
-            found[place[row.lead_id]] = min(found[place[row.lead_id]], _instant(row.occurred_at))
-    return found
+        i = place.get(row.lead_id) if row.stage in _QUALIFIED else None
+        if i is not None:
+            at = _instant(row.occurred_at)
+            sql_at[i] = min(sql_at[i], at)
+            opportunity_at[i] = min(opportunity_at[i], at if row.stage == "opportunity" else NEVER)
+    return sql_at, opportunity_at
 
 
 def _instant(micros: int | None) -> int:
