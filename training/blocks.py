@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from features.catalogue import Catalogue
 from features.history import Floats, Ints
 from models.outcome import Blend
-from training.candidates import fit_ridge, fit_trees
+from training.candidates import PENALTY, fit_ridge, fit_trees
 from training.ladder import Climb, Fit, forward_pairs
 from training.rows import Rows
 
-PENALTY = 0.1
 ENOUGH_WINS = 100
 """Fewer wins can't tell what a block adds from luck."""
 

@@ -41,6 +41,8 @@ REASON_ROWS = 10_000  # leads that were not won, the newest, from which the reas
 RARE_REASON = 20  # a reason seen less often is told with the others
 PENALTIES = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
 """Inverse strengths of the ridge that are tried."""
+PENALTY = 0.1
+"""The usual one: of ridges that nobody looks for a strength for, and where no other is surely better."""
 
 
 def fit_prior(rows: Rows) -> NaiveBayes:
@@ -126,7 +128,7 @@ def fit_reasons(catalogue: Catalogue, rows: Rows) -> ReasonModel:
     shares = tuple(float(np.average(told == name, weights=lost.weight)) if len(told) else 1.0 for name in names)
     if len(names) == 1:
         return ReasonModel(tuple(names), shares)
-    model = _logistic(catalogue, lost, told.astype(str), 0.1, _trust(catalogue))
+    model = _logistic(catalogue, lost, told.astype(str), PENALTY, _trust(catalogue))
     return ReasonModel(tuple(names), shares, _every_class(model))
 
 

@@ -16,12 +16,11 @@ from numpy.typing import NDArray
 from features.catalogue import Catalogue
 from features.history import Floats, Ints
 from models.calibration import chance
-from training.candidates import fit_ridge
+from training.candidates import PENALTY, fit_ridge
 from training.ladder import forward_pairs
 from training.rows import Rows
 
 STEPS = 3
-PENALTY = 0.1
 LEAST = 10
 """Wins, and leads not won, without whose times nobody can say what an open lead's age means."""
 AGES = 32
@@ -77,11 +76,12 @@ class Pace:
         of_won, of_other = self.stages[:, age, _stage(steps, days)]
         return late_win * of_won, late_other * of_other
 
-    def chance(self, days: Floats, steps: Floats, before: Floats | None = None) -> Floats:
-        """Of a win, for leads that have lasted so long and come so far; `before`: what it was, None: the share."""
-        late_win, late_other = self.left_at(days, steps)
-        p = self.share if before is None else before
-        return np.asarray(p * late_win / np.maximum(p * late_win + (1 - p) * late_other, 1e-12))
+
+def won_after_all(p: Floats | float, late_win: Floats, late_other: Floats) -> Floats:
+    """The chance of a win for leads of whom it was `p`, once they have lasted as long as these shares of wins, and of
+    other ends, do.
+    """
+    return np.asarray(p * late_win / np.maximum(p * late_win + (1 - p) * late_other, 1e-12))
 
 
 def _stage(steps: Floats, days: Floats) -> Ints:
@@ -137,10 +137,11 @@ def soften(catalogue: Catalogue, rows: Rows, ends: Ends, horizon_days: float) ->
         return rows.take(known)
     lasted = np.clip(days, 0.0, horizon_days)
     found = pace(lasted[timed], rows.won[timed], closed[timed], ends.steps[timed])
+    late = found.left_at(lasted[waiting], ends.steps[waiting])
     p = np.full(len(waiting), found.share)
     reasons = _reasons(rows, days, known, waiting)
     for step in range(STEPS):
-        p_won = found.chance(lasted[waiting], ends.steps[waiting], p)
+        p_won = won_after_all(p, *late)
         soft = _twice(rows, known, waiting, p_won, reasons)
         if step + 1 < STEPS and forward_pairs(soft.won, soft.order):
             p = chance(fit_ridge(catalogue, soft, PENALTY).raw(rows.X[waiting]))

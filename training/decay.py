@@ -6,7 +6,7 @@ from features.catalogue import Catalogue
 from features.history import Floats
 from models.decay import Decay
 from training.calibrate import level_of, losses_of
-from training.candidates import fit_ridge
+from training.candidates import PENALTY, fit_ridge
 from training.rows import Rows
 
 SCALES_DAYS = (1 / 24, 1 / 6, 0.5, 1.0, 3.0, 7.0)
@@ -45,7 +45,7 @@ def _timeless(catalogue: Catalogue, rows: Rows) -> Floats:
     """The log-odds by what does not tell how long a lead has been waiting."""
     hidden = np.array([_tells_time(feature.name) for feature in catalogue.features], dtype=bool)
     X = np.where(hidden[None, :], np.nan, rows.X)
-    return fit_ridge(catalogue, Rows(X, rows.won, rows.weight, rows.reason, rows.order), 0.1).raw(X)
+    return fit_ridge(catalogue, Rows(X, rows.won, rows.weight, rows.reason, rows.order), PENALTY).raw(X)
 
 
 def _tells_time(name: str) -> bool:

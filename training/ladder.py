@@ -32,7 +32,6 @@ class Predicts(Protocol):
 
 Fit = Callable[[Rows], Predicts]
 
-USUAL = 0.1
 PENALTY_ROWS = 5_000
 """The newest so many rows say how strong the ridges are to be."""
 
@@ -147,7 +146,7 @@ def _linear(up: Climb) -> Recipe:
     How strong the ridges are to be is seen on the newest rows alone, where there are many.
     """
     few = up.newest(PENALTY_ROWS)
-    penalty = few.best({each: _ridge_of(up.catalogue, each) for each in candidates.PENALTIES}, USUAL)
+    penalty = few.best({each: _ridge_of(up.catalogue, each) for each in candidates.PENALTIES}, candidates.PENALTY)
     up.predict({RIDGE: _ridge_of(up.catalogue, penalty)})
     if not candidates.teaches_jointly(up.rows):
         up.raw[LINEAR] = up.raw[RIDGE]

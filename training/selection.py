@@ -16,7 +16,7 @@ from features.kernel import matrix
 from leadloop.clock import DAY
 from leadloop.store import slots
 from leadloop.store.ledger import Ledger
-from training.candidates import fit_ridge
+from training.candidates import PENALTY, fit_ridge
 from training.dataset import Dataset, arrival
 from training.labels import Labels
 from training.rows import Rows
@@ -26,7 +26,6 @@ BOUND = 3.0
 OLDEST = 0.95
 """Share of touched moments that are no older than the waiting moments they are compared with."""
 DRAWS = 2
-PENALTY = 0.1
 LEAST = 100
 """Moments on either side below which selection can't be told from chance."""
 DRAWN_BOUND = 30.0

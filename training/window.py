@@ -57,8 +57,7 @@ class Window:
         """Which leads are open, and by their age and how far sales has come with them rather won than not."""
         if self.pace is None:
             return np.zeros(len(self.data), dtype=bool)
-        days = np.clip(self.data.days, 0.0, self.horizon_days)
-        return ~self.closed & (self.pace.chance(days, self.data.steps) > 0.5)
+        return ~self.closed & (censoring.won_after_all(self.pace.share, *self._left(self.pace)) > 0.5)
 
     def losses(self, p: Floats) -> Floats:
         """What was seen so far, in nats: the negative log likelihood of each lead by chances `p`, shape (leads,).
@@ -69,10 +68,13 @@ class Window:
         kept = np.clip(p, 1e-15, 1 - 1e-15)
         likely = np.where(self.data.won == 1, kept, 1 - kept)
         if self.pace is not None:
-            days = np.clip(self.data.days, 0.0, self.horizon_days)
-            late_win, late_other = self.pace.left_at(days, self.data.steps)
+            late_win, late_other = self._left(self.pace)
             likely = np.where(self.closed, likely, kept * late_win + (1 - kept) * late_other)
         return -np.log(np.maximum(likely, 1e-12))
+
+    def _left(self, pace: Pace) -> tuple[Floats, Floats]:
+        """The shares of wins, and of other ends, that take longer than each lead has, and have come as far by then."""
+        return pace.left_at(np.clip(self.data.days, 0.0, self.horizon_days), self.data.steps)
 
     def as_dict(self) -> dict[str, object]:
         """For the report."""
