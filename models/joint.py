@@ -10,9 +10,6 @@ from features.history import Floats
 from models import terms
 from models.linear import LinearModel
 
-WIN = 0
-"""The class of a win; the others are families of reasons."""
-
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(32)
 NODES, NODE_WEIGHTS = (_NODES + 1.0) / 2.0, _WEIGHTS / 2.0
 
