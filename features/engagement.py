@@ -3,9 +3,10 @@
 from typing import Any
 
 from features.spec import Feature
+from leadloop.store.activity import NOT_OWN
 
 ANY = "events"
-"""The source under which events of all types are counted together."""
+"""The source under which events of all types that are signs of the lead's own (features/signs.py) count together."""
 
 WINDOWS_DAYS = (7.0, 30.0)
 HALF_LIFE_DAYS = 7.0
@@ -18,8 +19,8 @@ def features_of(kind: str) -> tuple[Feature, ...]:
     >>> [f.name for f in features_of("demo_request")][:2]
     ['demo_request: count', 'demo_request: last 7 days']
     """
-    fr = "événement" if kind == ANY else f"« {kind} »"
-    en = "event" if kind == ANY else f"“{kind}”"
+    fr = "geste du lead" if kind == ANY else f"« {kind} »"
+    en = "own action" if kind == ANY else f"“{kind}”"
     return (
         Feature(f"{kind}: count", "count", kind, f"nombre de {fr}", f"number of {en}"),
         Feature(f"{kind}: last 7 days", "count", kind, f"nombre de {fr} sur 7 jours", f"number of {en} in 7 days"),
@@ -30,7 +31,7 @@ def features_of(kind: str) -> tuple[Feature, ...]:
 
 
 PACE = (
-    Feature("events: active days", "count", ANY, "nombre de jours avec un événement", "number of days with an event"),
+    Feature("events: active days", "count", ANY, "nombre de jours avec un geste du lead", "number of days with an own action"),
     Feature(
         "events: trend",
         "count",
@@ -38,9 +39,9 @@ PACE = (
         "rythme des 7 derniers jours, en multiple des 3 semaines d’avant",
         "pace of the last 7 days, as a multiple of the 3 weeks before",
     ),
-    Feature("events: burst", "count", ANY, "événements du jour le plus chargé", "events on the busiest day"),
+    Feature("events: burst", "count", ANY, "gestes du lead, le jour le plus chargé", "own actions on the busiest day"),
 )
-"""How the events of all types are spread, told once: a column for each type would drown small data."""
+"""How the signs of all types are spread, told once: a column for each type would drown small data."""
 
 PACE_WIDTH = len(PACE)
 BEFORE_DAYS = 28.0  # the trend compares the first window with what is between it and this
@@ -60,4 +61,5 @@ def trend(recent: float, before: float) -> float:
 def meaning() -> dict[str, Any]:
     """What the columns mean besides their names: a model taught with other windows must not be served with these."""
     blocks = [feature.name for feature in (*features_of(ANY), *PACE)]
-    return {"windows": WINDOWS_DAYS, "half_life": HALF_LIFE_DAYS, "before": BEFORE_DAYS, "columns": blocks}
+    spans = {"windows": WINDOWS_DAYS, "half_life": HALF_LIFE_DAYS, "before": BEFORE_DAYS}
+    return {**spans, "columns": blocks, "not_own": sorted(NOT_OWN)}

@@ -10,6 +10,7 @@ from features.catalogue import Catalogue
 from features.engagement import BEFORE_DAYS, HALF_LIFE_DAYS, PACE_WIDTH, WIDTH, WINDOWS_DAYS, trend
 from features.history import ALWAYS, Events, Floats, History, Ints
 from features.profile import CLEARED, Attribute
+from features.signs import NO_SIGN, slots_of
 from leadloop.clock import DAY
 
 
@@ -70,8 +71,7 @@ def _carried_forward(versions: Floats, start: Ints) -> Floats:
 
 
 def _engagement(catalogue: Catalogue, events: Events, lead: Ints, as_of: Ints, out: Floats) -> None:
-    slot = {kind: i for i, kind in enumerate(catalogue.kinds)}
-    slots = np.array([slot.get(kind, -1) for kind in events.kinds], dtype=np.int64)
+    slots = slots_of(events.kinds, {kind: i for i, kind in enumerate(catalogue.kinds)})
     arrays = (events.start, events.kind, events.occurred_at, events.recorded_at, events.superseded_at)
     count_events(*arrays, slots, lead, as_of, out)
 
@@ -93,7 +93,7 @@ def last_version(start, version_at, lead, as_of):  # type: ignore[no-untyped-def
 
 @njit(cache=True, nogil=True, inline="always")
 def _count(kind, occurred_at, recorded_at, superseded_at, first, last, slots, now, row):  # type: ignore[no-untyped-def] # noqa: PLR0913 -- numba infers types, and takes arrays only
-    """Fill a row: WIDTH columns a slot, the last slot any event, then those of PACE; of events first:last."""
+    """Fill a row: WIDTH columns a slot, the last slot any sign, then those of PACE; of events first:last."""
     week, month = np.int64(WINDOWS_DAYS[0] * DAY), np.int64(WINDOWS_DAYS[1] * DAY)
     before, half_life = np.int64(BEFORE_DAYS * DAY), HALF_LIFE_DAYS * DAY
     pace = len(row) - PACE_WIDTH
@@ -110,18 +110,21 @@ def _count(kind, occurred_at, recorded_at, superseded_at, first, last, slots, no
         age = now - at
         weight = math.exp2(-(age / half_life))
         recent, lately = age <= week, age <= month
-        latest = age
-        if count == 0 or at // DAY != day:
-            day, today = at // DAY, 0
-            days += 1
-        today += 1
-        burst = max(burst, today)
-        count += 1
-        in_week += recent
-        in_month += lately
-        earlier += age <= before
-        decayed += weight
         slot = slots[kind[e]]
+        if slot > NO_SIGN:
+            latest = age
+            if count == 0 or at // DAY != day:
+                day, today = at // DAY, 0
+                days += 1
+            today += 1
+            burst = max(burst, today)
+            count += 1
+            in_week += recent
+            in_month += lately
+            earlier += age <= before
+            decayed += weight
+        else:
+            slot = NO_SIGN - 1 - slot
         if slot >= 0:
             own = slot * WIDTH
             row[own] += 1.0

@@ -14,6 +14,7 @@ from features.engagement import PACE_WIDTH, WIDTH
 from features.history import Floats, Ints
 from features.kernel import fill_one
 from features.profile import CLEARED, Attribute
+from features.signs import slots_of
 from features.values import FARTHEST
 from leadloop.store.given import Given
 from leadloop.store.rows import Value
@@ -119,7 +120,7 @@ class Filler:
         if found is None:
             if len(self._kept) >= KEPT_AT_MOST:
                 self._kept.clear()
-            slots = np.array([self._slot.get(kind, -1) for kind in kinds], dtype=np.int64)
+            slots = slots_of(kinds, self._slot)
             found = self._kept[kinds] = slots, contents(kinds)
         return found
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from features.history import NEVER, Floats, History, Ints
+from leadloop.store.activity import is_own
 
 
 @dataclass(frozen=True)
@@ -19,16 +20,18 @@ class Constant:
 
 
 def last_sign(history: History, lead: Ints, as_of: Ints) -> Floats:
-    """When each lead was last heard of by `as_of`: its last event, else its arrival, else its place in the export.
+    """When each lead last gave a sign of its own by `as_of`, else its arrival, else its place in the export.
 
     Higher is more recent. Ranking by it is what a team does that calls whoever moved last.
     """
     events = history.events
+    sign = np.array([is_own(kind) for kind in events.kinds], dtype=bool)
     undated = (as_of == NEVER) & np.isfinite(history.position[lead])
     out = np.where(undated, history.position[lead], history.created_at[lead].astype(np.float64))
     for row, (i, t) in enumerate(zip(lead.tolist(), as_of.tolist(), strict=True)):
         rows = slice(events.start[i], events.start[i + 1])
         known = (events.recorded_at[rows] <= t) & (events.superseded_at[rows] > t)
+        known &= sign[events.kind[rows]]
         seen = events.occurred_at[rows][known & (events.occurred_at[rows] <= t)]
         if len(seen):
             out[row] = max(out[row], float(seen[-1]))

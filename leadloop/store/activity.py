@@ -14,7 +14,9 @@ emailopen emailopened emailsent emaildelivered emaildelivery emailbounce emailbo
 emailsoftbounce emaildeferred emaildropped emailblocked emailspamreport open opened sent delivered bounce bounced
 hardbounce softbounce spamcomplaint spamreport unsubscribe unsubscribed emailunsubscribe emailunsubscribed optout
 adimpression impression callattempt callattempted callnoanswer voicemail voicemailleft smssent smsdelivered
-lettersent outboundcall outboundemail scorechanged ownerchanged
+lettersent outboundcall outboundemail scorechanged ownerchanged newsletteropen emailnewsletteropen emailview
+ouverture ouvert emailouvert emailouverture ouvertureemail ouverturemail emailenvoye emailenvoyé envoiemail envoyé
+rebond désabonnement desabonnement désinscription desinscription désabonné désinscrit appelsortant smsenvoyé smsenvoye
 """
 NOT_OWN = frozenset(_NOT_OWN.split())
 """Event types that are no act of the lead, or object to being contacted; every other type is one.

@@ -33,7 +33,8 @@ class Looked:
 
 @pytest.fixture(scope="session")
 def looked(loop: Loop) -> Looked:
-    bundle, history = registry.load(loop.settings).bundle, read(loop.ledger)
+    bundle = registry.load(loop.settings).bundle
+    history = read(loop.ledger, blocks=bundle.catalogue.read_apart)
     now = when(loop.ledger, None)
     leads = existing(history, now)
     as_of = np.full(len(leads), now)
