@@ -31,7 +31,13 @@ def features_of(kind: str) -> tuple[Feature, ...]:
 
 
 PACE = (
-    Feature("events: active days", "count", ANY, "nombre de jours avec un geste du lead", "number of days with an own action"),
+    Feature(
+        "events: active days",
+        "count",
+        ANY,
+        "nombre de jours avec un geste du lead",
+        "number of days with an own action",
+    ),
     Feature(
         "events: trend",
         "count",

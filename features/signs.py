@@ -1,8 +1,8 @@
 """How events of each kind are counted: among the signs that a lead gave of its own, or in columns of their kind alone.
 
-Mail scanners and privacy proxies open what is sent before anybody has read it (Apple's Mail Privacy Protection opens all
-of it), and mails and calls that go out are the seller's: of a lead's interest, and of how long it has been silent, they
-say nothing.
+Mail scanners and privacy proxies open what is sent before anybody has read it (Apple's Mail Privacy Protection opens
+all of it), and mails and calls that go out are the seller's: of a lead's interest, and of how long it has been silent,
+they say nothing.
 """
 
 from collections.abc import Mapping, Sequence

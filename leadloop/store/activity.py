@@ -56,8 +56,8 @@ def fold(kind: str) -> str:
 def is_own(kind: str) -> bool:
     """Whether an event of this type is an act of the lead.
 
-    >>> is_own("email_click"), is_own("email_open"), is_own("Unsubscribed")
-    (True, False, False)
+    >>> [is_own(kind) for kind in ("email_click", "email_open", "Unsubscribed", "Ouverture e-mail", "E-mail envoyé")]
+    [True, False, False, False, False]
     """
     return fold(kind) not in NOT_OWN
 
