@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks import loop_figures as figures
+from benchmarks import loop_limit
 from benchmarks.loop import SIMPLE
 from benchmarks.loop_orders import NewestFirst, Oracle
 from benchmarks.loop_product import LeadLoop, Product
@@ -44,6 +45,15 @@ def test_nobody_brings_more_than_who_knows_the_truth(
     revenue = {name: sum(one.expected for one in each) for name, each in {**simple, "ours": product[1]}.items()}
     assert max(revenue, key=lambda name: revenue[name]) == figures.ORACLE
     assert min(revenue, key=lambda name: revenue[name]) == "oldest first"
+
+
+def test_who_was_taught_by_the_truth_of_others_comes_between_the_newest_and_the_oracle(
+    simple: dict[str, list[Contact]],
+) -> None:
+    catalogue, X, *worth = loop_limit.teach(SMALL, None, seed=1_000)
+    trees = [loop_limit.fit(catalogue, X, each) for each in worth]
+    newest, oracle = (sum(one.expected for one in simple[name]) for name in ("newest first", figures.ORACLE))
+    assert newest / oracle < loop_limit.work(SMALL, catalogue, trees, seed=0) < 1
 
 
 def test_every_order_calls_as_many_and_nobody_twice(
