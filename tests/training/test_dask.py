@@ -4,7 +4,7 @@ import json
 import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from time import sleep
@@ -138,14 +138,15 @@ def test_a_worker_that_is_killed_is_made_up_for(loop: Loop, lake: Lake, client: 
     scorer = Scorer.load(loop.settings)
     with ThreadPoolExecutor() as thread:
         scored = thread.submit(scoring.rank, client, lake, scorer, Choice(alone.as_of, everyone=True))
-        kill_a_busy_worker(client)
+        kill_a_busy_worker(client, scored)
         assert not scored.done()
         assert differences(alone.rows, scored.result(60).rows) == []
 
 
-def kill_a_busy_worker(client: Client) -> None:
+def kill_a_busy_worker(client: Client, scored: Future[Worklist]) -> None:
     pids = client.run(os.getpid)
     while not (busy := [address for address, tasks in client.processing().items() if tasks]):
+        assert not scored.done(), scored.exception()
         sleep(0.002)
     os.kill(pids[busy[0]], signal.SIGKILL)
 
