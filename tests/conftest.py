@@ -76,7 +76,7 @@ def loop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loop]:
     opened = Ledger.open(settings.ledger_url)
     bring_in(opened, home / "files")
     newest = max(row.recorded_at or 0 for rows in (world.leads, world.events, world.outcomes) for row in rows)
-    # Who else is at a company is not read: a lake and the short ways of single scores do without, and tests look at all.
+    # Who else is at a company is not read: a lake and the short ways of single scores do without that block.
     history = read(opened, newest, blocks=OPTIONAL - {account.BLOCK})
     trained = recipe.train(settings, retrain.Local(settings, opened, history), newest, lambda _: None)
     yield Loop(world, home / "files", settings, opened, trained)
