@@ -12,15 +12,11 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
-from features import account
-from features.blocks import OPTIONAL
-from features.history import read
 from leadloop.demo import DemoSettings, simulate, write_csv
 from leadloop.settings import Settings
 from leadloop.store.ledger import Ledger
 from models import registry
-from tests.support import Loop, bring_in
-from training import recipe, retrain
+from tests.support import Loop, bring_in, taught
 
 POSTGRES = os.environ.get("LEADLOOP_TEST_POSTGRES", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -76,10 +72,7 @@ def loop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loop]:
     opened = Ledger.open(settings.ledger_url)
     bring_in(opened, home / "files")
     newest = max(row.recorded_at or 0 for rows in (world.leads, world.events, world.outcomes) for row in rows)
-    # Who else is at a company is not read: a lake and the short ways of single scores do without that block.
-    history = read(opened, newest, blocks=OPTIONAL - {account.BLOCK})
-    trained = recipe.train(settings, retrain.Local(settings, opened, history), newest, lambda _: None)
-    yield Loop(world, home / "files", settings, opened, trained)
+    yield Loop(world, home / "files", settings, opened, taught(settings, opened, newest))
     opened.close()
 
 

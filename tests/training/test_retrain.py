@@ -18,7 +18,7 @@ from models import registry
 from models.bundle import BODY, MANIFEST, TREES
 from serving.scorer import when
 from tests.checks import T0
-from tests.support import Loop
+from tests.support import Loop, taught
 from tests.training.conftest import Fill
 from training import retrain
 from training.recipe import as_it_was
@@ -33,7 +33,7 @@ ENDS = ("won", "lost", "rejected", "recycled")
 def again(loop: Loop, somewhere: Somewhere) -> tuple[Settings, retrain.Trained]:
     """The company's ledger, learned from a second time."""
     settings = somewhere("again")
-    return settings, retrain.train(settings, loop.ledger, when(loop.ledger, None))
+    return settings, taught(settings, loop.ledger, when(loop.ledger, None))
 
 
 def test_training_twice_gives_the_same_bytes(loop: Loop, again: tuple[Settings, retrain.Trained]) -> None:
