@@ -55,20 +55,26 @@ def run(plan: Plan, seed: int) -> Seed:
     world, contacts, decisions = open_world(plan, seed), dict[str, list[Contact]](), dict[str, list[str]]()
     for name, order in SIMPLE.items():
         contacts[name] = play(world, order(world))
-    contacts[figures.ORACLE] = max((play(world, Oracle(world, k)) for k in REACH_LATER), key=_revenue)
+    contacts[figures.ORACLE] = oracle(world)
     for name, learning in LEARNING.items():
         product = Product(world)
         contacts[name] = play(world, learning(world, product), Heard(f"seed {seed}, {name}"))
         decisions[name] = product.decisions
         product.close()
-        part = _revenue(contacts[name]) / _revenue(contacts[figures.ORACLE])
+        part = revenue(contacts[name]) / revenue(contacts[figures.ORACLE])
         console.say(
             f"seed {seed}, {name}: {part:.1%} of the oracle's revenue; retrainings: {_counted(decisions[name])}"
         )
     return Seed(world.begins_at, contacts, decisions[OURS])
 
 
-def _revenue(contacts: Sequence[Contact]) -> float:
+def oracle(world: World) -> list[Contact]:
+    """Whom the best of the oracles calls."""
+    return max((play(world, Oracle(world, k)) for k in REACH_LATER), key=revenue)
+
+
+def revenue(contacts: Sequence[Contact]) -> float:
+    """EUR, by the truth at each contact."""
     return sum(contact.expected for contact in contacts)
 
 

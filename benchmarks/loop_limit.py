@@ -17,7 +17,7 @@ from multiprocessing import get_context
 
 import numpy as np
 
-from benchmarks.loop import REACH_LATER, SEEDS, quietly
+from benchmarks.loop import SEEDS, oracle, quietly, revenue
 from benchmarks.loop_orders import Oracle, Still, number
 from benchmarks.loop_product import Product
 from benchmarks.loop_world import Plan, World, open_world, play
@@ -29,7 +29,7 @@ from features.kernel import matrix
 from leadloop import console
 from leadloop.clock import DAY
 from leadloop.demo.chances import win_chance
-from leadloop.demo.desk import Contact, Desk
+from leadloop.demo.desk import Desk
 from leadloop.demo.draws import Floats, Ints
 from leadloop.demo.feed import Feed
 
@@ -136,14 +136,9 @@ class Taught(Still):
 def work(plan: Plan, catalogue: Catalogue, trees: Sequence[str], seed: int) -> float:
     """The share of the oracle's revenue in one company."""
     known = record(plan, seed)
-    best = max(_revenue(play(known.world, Oracle(known.world, k))) for k in REACH_LATER)
-    part = _revenue(play(known.world, Taught(known, catalogue, trees))) / best
+    part = revenue(play(known.world, Taught(known, catalogue, trees))) / revenue(oracle(known.world))
     console.say(f"seed {seed}: {part:.1%} of the oracle's revenue")
     return part
-
-
-def _revenue(contacts: Sequence[Contact]) -> float:
-    return sum(contact.expected for contact in contacts)
 
 
 def everything(plan: Plan, teachers: int, seeds: int, jobs: int) -> list[float]:
