@@ -1,6 +1,7 @@
 """What a lead's company did besides: its other leads, what they did lately, and what became of them."""
 
 from features.spec import Feature
+from leadloop.store.activity import NOT_OWN
 
 BLOCK = "account"
 SOURCE = "same company"
@@ -68,4 +69,5 @@ def lately(days: float, window_days: float) -> bool:
 
 def meaning() -> object:
     """What the columns mean besides their names."""
-    return [LEADS_DAYS, EVENTS_DAYS, OPEN_DAYS, COLLEAGUES_AT_MOST, [feature.name for feature in ACCOUNT]]
+    counted = [LEADS_DAYS, EVENTS_DAYS, OPEN_DAYS, COLLEAGUES_AT_MOST]
+    return [*counted, [feature.name for feature in ACCOUNT], sorted(NOT_OWN)]

@@ -12,6 +12,7 @@ from features.catalogue import Catalogue
 from features.companies import Companies
 from features.content import content_kind
 from features.history import ALWAYS, Events, Floats, History, Ints
+from features.signs import own_acts
 from features.touch import TOUCH
 from leadloop.clock import DAY
 from leadloop.errors import InputError
@@ -93,12 +94,13 @@ def colleagues(companies: Companies, lead: Ints, as_of: Ints) -> Floats:
     """The columns of ACCOUNT: NaN where nobody knew the lead's company by then, or it was a crowd."""
     out = np.empty((len(lead), len(ACCOUNT)))
     events, deals = companies.leads.events, companies.deals
+    own = own_acts(events.kinds)
     code = {name: i for i, name in enumerate((company_facts.IN_HAND, company_facts.LET_GO, company_facts.WON))}
     fate = np.array([code.get(kind, -1) for kind in deals.kinds], dtype=np.int64)
     _count_colleagues(
         (companies.own_start, companies.own, companies.owner, companies.owned_at),
         (companies.company, companies.named_at, companies.start, companies.members, companies.leads.created_at),
-        (events.start, events.occurred_at, events.recorded_at, events.superseded_at),
+        (events.start, events.occurred_at, events.recorded_at, events.superseded_at, events.kind, own),
         (deals.start, deals.occurred_at, deals.recorded_at, deals.superseded_at, deals.kind, fate),
         (lead, as_of, out),
     )
@@ -155,11 +157,11 @@ def _company_at(people, company, named_at, lead, now):  # type: ignore[no-untype
 
 @njit(cache=True, nogil=True)
 def _did(events, who, now):  # type: ignore[no-untyped-def] # as above
-    """How many events of a colleague are recent, and how many days old the last is, -1 where there is none."""
-    start, occurred_at, recorded_at, superseded_at = events
+    """How many own acts of a colleague are recent, and how many days old the last is, -1 where there is none."""
+    start, occurred_at, recorded_at, superseded_at, kind, own = events
     recent, last = 0, -1.0
     for e in range(start[who + 1] - 1, start[who] - 1, -1):
-        if occurred_at[e] > now or recorded_at[e] > now or superseded_at[e] <= now:
+        if occurred_at[e] > now or recorded_at[e] > now or superseded_at[e] <= now or not own[kind[e]]:
             continue
         days = (now - occurred_at[e]) / DAY
         last = days if last < 0.0 else last

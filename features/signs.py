@@ -8,6 +8,7 @@ they say nothing.
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from features.history import Ints
 from leadloop.store.activity import is_own
@@ -27,3 +28,12 @@ def slots_of(kinds: Sequence[str], slot: Mapping[str, int]) -> Ints:
     """
     found = ((slot.get(kind, NOWHERE), is_own(kind)) for kind in kinds)
     return np.array([at if own else NO_SIGN - 1 - at for at, own in found], dtype=np.int64)
+
+
+def own_acts(kinds: Sequence[str]) -> NDArray[np.bool_]:
+    """Which kinds of a history are signs.
+
+    >>> own_acts(["demo_request", "email_open", "email_sent"]).tolist()
+    [True, False, False]
+    """
+    return np.array([is_own(kind) for kind in kinds], dtype=np.bool_)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from features.history import NEVER, Floats, History, Ints
-from leadloop.store.activity import is_own
+from features.signs import own_acts
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ def last_sign(history: History, lead: Ints, as_of: Ints) -> Floats:
     Higher is more recent. Ranking by it is what a team does that calls whoever moved last.
     """
     events = history.events
-    sign = np.array([is_own(kind) for kind in events.kinds], dtype=bool)
+    sign = own_acts(events.kinds)
     undated = (as_of == NEVER) & np.isfinite(history.position[lead])
     out = np.where(undated, history.position[lead], history.created_at[lead].astype(np.float64))
     for row, (i, t) in enumerate(zip(lead.tolist(), as_of.tolist(), strict=True)):

@@ -43,6 +43,12 @@ def test_what_a_colleague_did_lately_counts() -> None:
     assert seen((ME, YOU), *(event("view", NOW - ago * DAY, lead_id="b") for ago in days)) == [1, 2, 3, 0, 0]
 
 
+def test_what_scanners_open_and_sellers_send_is_nothing_that_a_colleague_did() -> None:
+    done = event("view", NOW - 3 * DAY, lead_id="b")
+    others = (event(kind, NOW - DAY, lead_id="b") for kind in ("email_open", "email_sent", "unsubscribed"))
+    assert seen((ME, YOU), done, *others) == [1, 1, 3, 0, 0]
+
+
 def test_what_the_lead_did_itself_does_not_count() -> None:
     own = event("won", NOW - DAY)
     assert seen((ME, YOU), event("view", NOW - DAY), deals=(own,)) == [1, *NOTHING[1:]]

@@ -74,6 +74,7 @@ def test_the_hash_changes_with_what_a_column_means(other: Catalogue) -> None:
         ("features.arrival.OPENS", 8),
         ("features.content._KINDS", ()),
         ("features.account.LEADS_DAYS", 90.0),
+        ("features.account.NOT_OWN", frozenset()),
         ("features.languages._KNOWN", {}),
         ("features.contact.EMAILS", {}),
     ],
