@@ -1,7 +1,7 @@
 """What a lead's company did besides: its other leads, what they did lately, and what became of them."""
 
 from features.spec import Feature
-from leadloop.store.activity import NOT_OWN
+from leadloop.store import activity
 
 BLOCK = "account"
 SOURCE = "same company"
@@ -70,4 +70,4 @@ def lately(days: float, window_days: float) -> bool:
 def meaning() -> object:
     """What the columns mean besides their names."""
     counted = [LEADS_DAYS, EVENTS_DAYS, OPEN_DAYS, COLLEAGUES_AT_MOST]
-    return [*counted, [feature.name for feature in ACCOUNT], sorted(NOT_OWN)]
+    return [*counted, [feature.name for feature in ACCOUNT], activity.meaning()]

@@ -3,7 +3,7 @@
 from typing import Any
 
 from features.spec import Feature
-from leadloop.store.activity import NOT_OWN
+from leadloop.store import activity
 
 ANY = "events"
 """The source under which events of all types that are signs of the lead's own (features/signs.py) count together."""
@@ -68,4 +68,4 @@ def meaning() -> dict[str, Any]:
     """What the columns mean besides their names: a model taught with other windows must not be served with these."""
     blocks = [feature.name for feature in (*features_of(ANY), *PACE)]
     spans = {"windows": WINDOWS_DAYS, "half_life": HALF_LIFE_DAYS, "before": BEFORE_DAYS}
-    return {**spans, "columns": blocks, "not_own": sorted(NOT_OWN)}
+    return {**spans, "columns": blocks, "not_own": activity.meaning()}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from models.event_types import meant_by
+from leadloop.event_types import meant_by
 
 
 @dataclass(frozen=True)

@@ -6,32 +6,28 @@ from functools import lru_cache
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
 
+from leadloop import event_types
 from leadloop.store.content import among
 from leadloop.store.tables import events
 
-_NOT_OWN = """
-emailopen emailopened emailsent emaildelivered emaildelivery emailbounce emailbounced emailhardbounce
-emailsoftbounce emaildeferred emaildropped emailblocked emailspamreport open opened sent delivered bounce bounced
-hardbounce softbounce spamcomplaint spamreport unsubscribe unsubscribed emailunsubscribe emailunsubscribed optout
-adimpression impression callattempt callattempted callnoanswer voicemail voicemailleft smssent smsdelivered
-lettersent outboundcall outboundemail scorechanged ownerchanged newsletteropen emailnewsletteropen emailview
-ouverture ouvert emailouvert emailouverture ouvertureemail ouverturemail emailenvoye emailenvoyé envoiemail envoyé
-rebond désabonnement desabonnement désinscription desinscription désabonné désinscrit appelsortant smsenvoyé smsenvoye
+_NOT_OWN_MEANT = """
+email_open email_sent bounce unsubscribe spam_complaint call_out sms_sent
 """
-NOT_OWN = frozenset(_NOT_OWN.split())
-"""Event types that are no act of the lead, or object to being contacted; every other type is one.
-
-Without case, spaces, underscores and hyphens, so that `Email Opened` is `email_opened`.
+_NOT_OWN_NAMED = """
+sent delivered envoyé envoye emaildeferred emaildropped emailblocked adimpression impression callattempt callattempted
+callnoanswer voicemail voicemailleft lettersent scorechanged ownerchanged
+"""
+NOT_OWN = frozenset(_NOT_OWN_MEANT.split()), frozenset(_NOT_OWN_NAMED.split())
+"""What is no act of the lead, or objects to being contacted, by what the type means and by its folded name; every other
+type of event is one.
 """
 
-_ASKED = """
-formsubmit formsubmitted formsubmission demorequest demorequested contactrequest callbackrequest quoterequest
-pricerequest trialstart trialstarted trialsignup signup meetingbooked contentdownload contentdownloaded download
-webinarregistered webinarregistration webinarattended eventregistered chatstarted emailreply emailreplied reply
-replied inboundcall inboundemail
+_ASKED_MEANT = """
+form_submit demo_request contact_request callback_request quote_request trial_start account_created meeting_booked
+download webinar_registered webinar_attended event_registered chat email_reply call_in
 """
-ASKED = frozenset(_ASKED.split())
-"""Event types by which somebody steps forward by name and becomes a lead; folded in the same way."""
+ASKED = frozenset(_ASKED_MEANT.split()), frozenset({"inboundemail"})
+"""What somebody does who steps forward by name and becomes a lead, told in the same way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,23 +39,34 @@ class Activity:
     asked_at: int | None = None
 
 
+def meaning() -> object:
+    """Everything that decides whether a type is an act of the lead."""
+    return [*map(sorted, NOT_OWN), event_types.meaning()]
+
+
 @lru_cache(maxsize=10_000)
-def fold(kind: str) -> str:
-    """A type without what systems write differently.
-
-    >>> fold("Email Opened") in NOT_OWN, fold("demo-request") in ASKED
-    (True, True)
-    """
-    return "".join(char for char in kind.casefold() if char.isalnum())
-
-
 def is_own(kind: str) -> bool:
     """Whether an event of this type is an act of the lead.
 
-    >>> [is_own(kind) for kind in ("email_click", "email_open", "Unsubscribed", "Ouverture e-mail", "E-mail envoyé")]
+    >>> [is_own(kind) for kind in ("email_click", "Opened Email", "Unsubscribed", "Ouverture e-mail", "E-mail envoyé")]
     [True, False, False, False, False]
     """
-    return fold(kind) not in NOT_OWN
+    return not _among(kind, NOT_OWN)
+
+
+@lru_cache(maxsize=10_000)
+def is_asking(kind: str) -> bool:
+    """Whether it is one by which somebody steps forward.
+
+    >>> is_asking("demo-request"), is_asking("Formulaire rempli"), is_asking("page_view")
+    (True, True, False)
+    """
+    return _among(kind, ASKED)
+
+
+def _among(kind: str, meant_or_named: tuple[frozenset[str], frozenset[str]]) -> bool:
+    meant, named = meant_or_named
+    return event_types.meant_by(kind) in meant or "".join(c for c in kind.casefold() if c.isalnum()) in named
 
 
 def read(
@@ -86,7 +93,7 @@ def gathered(spans: Iterable[tuple[str, str, int, int]]) -> dict[str, Activity]:
     found: dict[str, Activity] = {}
     for lead_id, kind, first, last in spans:
         if is_own(kind):
-            one = Activity(first, last, first if fold(kind) in ASKED else None)
+            one = Activity(first, last, first if is_asking(kind) else None)
             found[lead_id] = _joined(found[lead_id], one) if lead_id in found else one
     return found
 

@@ -13,10 +13,10 @@ from hypothesis.extra.numpy import arrays
 from features.catalogue import Catalogue
 from features.profile import Attribute
 from features.spec import Feature
+from leadloop.event_types import meant_by
 from leadloop.store.rows import Value
 from models.asides import Aside, show
 from models.calibration import log_odds
-from models.event_types import meant_by
 from models.event_words import words_of
 from models.explain import LANGUAGES, Explainer, Reason
 from models.sentences import Case
@@ -106,21 +106,6 @@ def test_an_event_that_nobody_foresaw_is_told_by_its_name() -> None:
         "“xyz seen” 2 days ago",
     )
     assert both("xyz_seen: count", 1, did("xyz_seen", 0, 0, 0, NAN)) == ("jamais « xyz seen »", "never “xyz seen”")
-
-
-@pytest.mark.parametrize(
-    ("kind", "meant"),
-    [
-        *(("Demo Request", "demo_request"), ("demande_de_démo", "demo_request"), ("EmailOpened", "email_open")),
-        *(("Ouverture e-mail", "email_open"), ("Email Link Clicked", "email_click"), ("E-mail bounced", "bounce")),
-        *(("Formulaire rempli", "form_submit"), ("Inscription webinaire", "webinar_registered")),
-        *(("Rendez-vous pris", "meeting_booked"), ("désabonnement", "unsubscribe")),
-        ("Pricing page view", "pricing_view"),
-        *(("téléchargement", "download"), ("appel", "call"), ("livechat", "chat"), ("trial_started", "trial_start")),
-    ],
-)  # fmt: skip
-def test_a_type_of_event_is_known_however_it_is_spelt(kind: str, meant: str) -> None:
-    assert meant_by(kind) == meant
 
 
 @pytest.mark.parametrize("kind", ["demo_cancelled", "demo", "case_opened", "client", "meeting", "", "123", "email"])

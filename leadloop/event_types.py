@@ -13,7 +13,7 @@ _WORDS = {
     "attend": "attend attended attendance attendee joined participated participation participe assiste presence",
     "blog": "blog article articles",
     "book": "book booked booking schedule scheduled planned planifie planifiee pris prise reserve reservee agende",
-    "bounce": "bounce bounces bounced hardbounce softbounce undelivered rebond rebonds npai",
+    "bounce": "bounce bounces bounced hardbounce softbounce hardbounced softbounced undelivered rebond rebonds npai",
     "call": "call calls called calling appel appels appele appelle phone telephone tel",
     "callback": "callback rappel",
     "cart": "cart basket panier",
@@ -37,12 +37,13 @@ _WORDS = {
     "miss": "missed noshow manque manquee absent absence rate",
     "newsletter": "newsletter newsletters infolettre",
     "open": "open opens opened opening ouvert ouverte ouverts ouverture ouvertures ouvrir",
-    "outbound": "outbound outgoing sortant sent send delivered delivery envoye envoyee",
+    "outbound": "outbound outgoing sortant sent send delivered delivery envoye envoyee envoi envois",
     "page": "page pages pageview pageviews",
     "pay": "order ordered commande commandee purchase purchased achat achete",
     "price": "price prices pricing tarif tarifs tarification prix",
     "product": "product products produit produits",
     "quote": "quote quotes quotation devis",
+    "report": "report reports reported reporting signale signalement",
     "register": "register registered registration registrations registrant inscrit inscrite inscription inscriptions",
     "reply": "reply replies replied respond responded response responses answer answered repondu reponse reponses",
     "site": "site website web siteweb",
@@ -65,9 +66,11 @@ _WORDS = {
     "webinar": "webinar webinars webinaire webinaires",
 }
 _CONCEPT = {word: concept for concept, words in _WORDS.items() for word in words.split()}
+SHORTEST = 3
+"""Letters of a word that may be written together with another."""
 _FILLING_WORDS = (
     "a an the of to for in on our us with by de d du des la le l les un une sur dans au aux par en et and "
-    "free gratuit user lead prospect has was is est link lien new nouveau nouvelle"
+    "free hard soft gratuit user lead prospect has was is est link lien new nouveau nouvelle"
 )
 _FILLING = frozenset(_FILLING_WORDS.split(" "))
 _TOGETHER = (
@@ -75,7 +78,7 @@ _TOGETHER = (
     *(("log in", "login"), ("no show", "noshow"), ("rendez vous", "rendezvous"), ("call back", "callback")),
     *(("page view", "pageview"), ("live chat", "chat"), ("white paper", "whitepaper"), ("e book", "ebook")),
     *(("livre blanc", "ebook"), ("cas client", "casestudy"), ("case study", "casestudy"), ("trade show", "tradeshow")),
-    *(("hard bounce", "bounce"), ("soft bounce", "bounce"), ("blog post", "blog")),
+    ("blog post", "blog"),
 )
 
 _MEANS = {
@@ -98,7 +101,7 @@ _MEANS = {
     "email_sent": "email outbound|email got",
     "bounce": "bounce|email bounce",
     "unsubscribe": "unsubscribe|email unsubscribe|newsletter unsubscribe",
-    "spam_complaint": "spam|email spam",
+    "spam_complaint": "spam|email spam|spam report|email spam report",
     "newsletter": "newsletter subscribe|newsletter register|newsletter signup|email subscribe",
     "download": "download|content download",
     "content_view": "content view|content open",
@@ -138,11 +141,28 @@ def meant_by(kind: str) -> str | None:
 
     >>> [meant_by(kind) for kind in ("Demo Request", "demande_de_démo", "EmailOpened", "ouverture e-mail")]
     ['demo_request', 'demo_request', 'email_open', 'email_open']
+    >>> meant_by("emailopened"), meant_by("WEBINARATTENDED")
+    ('email_open', 'webinar_attended')
     >>> [meant_by(kind) for kind in ("demo_cancelled", "xyz")]
     [None, None]
     """
-    concepts = {_CONCEPT.get(word, word) for word in _words(kind) if word not in _FILLING}
+    concepts = {concept for word in _words(kind) if word not in _FILLING for concept in _concepts(word)}
     return _KNOWN.get(frozenset(concepts))
+
+
+def meaning() -> object:
+    """Everything that decides what a type means."""
+    return [_CONCEPT, sorted(_FILLING), _TOGETHER, _MEANS]
+
+
+def _concepts(word: str) -> tuple[str, ...]:
+    """What a word says, or two that are written as one."""
+    if word not in _CONCEPT:
+        for at in range(SHORTEST, len(word) - SHORTEST + 1):
+            parts = word[:at], word[at:]
+            if all(part in _CONCEPT for part in parts):
+                return _CONCEPT[parts[0]], _CONCEPT[parts[1]]
+    return (_CONCEPT.get(word, word),)
 
 
 def _words(kind: str) -> list[str]:
