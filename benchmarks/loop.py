@@ -1,7 +1,7 @@
 """A year and a half in the loop: the demo company day by day, its queue worked by leadloop's order and by others.
 
 Leads arrive, the queue is worked to capacity, outcomes come back late, sources change twice. leadloop answers over its
-real routes and is retrained each month on what its own order left behind; beside it stand newest first, oldest first,
+real routes and is retrained each week on what its own order left behind; beside it stand newest first, oldest first,
 the company's points, Odoo's predictive scoring, leadloop's chance at arrival alone, and an oracle that knows the truth.
 The same contact brings the same under each of them. `--seeds N`, `--months N`, `--quick` for one seed of six months,
 `--jobs N` for as many seeds at once, `--json` for programs.

@@ -15,6 +15,8 @@ from leadloop.demo.market import Market
 from leadloop.demo.profiles import Shown, show
 
 MONTH_DAYS = 30
+RETRAIN_DAYS = 7
+"""As the ready cron line, the timer and the worker have it."""
 HISTORY_DAYS = 270
 LEADS_A_DAY, CAPACITY = 12, 8
 """Eight leads a working day are 48 % of what comes in."""
@@ -31,7 +33,7 @@ class Plan:
     history_days: int = HISTORY_DAYS
     leads_a_day: int = LEADS_A_DAY
     capacity: int = CAPACITY
-    retrain_days: int = MONTH_DAYS
+    retrain_days: int = RETRAIN_DAYS
 
     @property
     def days(self) -> int:
