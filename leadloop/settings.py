@@ -76,7 +76,7 @@ class Settings(BaseSettings):
 
     # The model's life
     retrain_every_hours: Annotated[float, Field(gt=0, description="how often a worker retrains")] = 168
-    retrain_doubt: Annotated[float, Field(gt=0, le=0.5, description="of a challenger that is switched on")] = 0.2
+    retrain_doubt: Annotated[float, Field(gt=0, le=0.5, description="of a challenger that is switched on")] = 0.5
     retrain_slower: Annotated[float, Field(ge=1, description="than the champion's a score may take")] = 2.0
     retrain_budget_ms: Annotated[float, Field(ge=0, description="so much a score may take in any case")] = 5.0
     retrain_lease_seconds: Annotated[float, Field(ge=1, description="without a sign a retraining is dead")] = 120
