@@ -128,7 +128,8 @@ def test_too_little_news_is_refused_before_anything_is_trained(somewhere: Somewh
 
 
 def test_a_challenger_that_is_not_surely_better_waits(somewhere: Somewhere) -> None:
-    with shop(somewhere("steady"), STEADY.leads, STEADY.outcomes) as made:
+    cautious = somewhere("steady").model_copy(update={"retrain_doubt": 0.2})
+    with shop(cautious, STEADY.leads, STEADY.outcomes) as made:
         done = made.retrain()
         assert (done.decision.outcome, done.champion) == ("kept", "1")
         assert aliases.read(made.settings) == {"champion": "1", "challenger": "2"}
