@@ -66,8 +66,7 @@ _WORDS = {
     "webinar": "webinar webinars webinaire webinaires",
 }
 _CONCEPT = {word: concept for concept, words in _WORDS.items() for word in words.split()}
-SHORTEST = 3
-"""Letters of a word that may be written together with another."""
+_SHORTEST = 3  # letters of a word that may be written together with another
 _FILLING_WORDS = (
     "a an the of to for in on our us with by de d du des la le l les un une sur dans au aux par en et and "
     "free hard soft gratuit user lead prospect has was is est link lien new nouveau nouvelle"
@@ -152,13 +151,13 @@ def meant_by(kind: str) -> str | None:
 
 def meaning() -> object:
     """Everything that decides what a type means."""
-    return [_CONCEPT, sorted(_FILLING), _TOGETHER, _MEANS]
+    return [_CONCEPT, _SHORTEST, sorted(_FILLING), _TOGETHER, _MEANS]
 
 
 def _concepts(word: str) -> tuple[str, ...]:
     """What a word says, or two that are written as one."""
     if word not in _CONCEPT:
-        for at in range(SHORTEST, len(word) - SHORTEST + 1):
+        for at in range(_SHORTEST, len(word) - _SHORTEST + 1):
             parts = word[:at], word[at:]
             if all(part in _CONCEPT for part in parts):
                 return _CONCEPT[parts[0]], _CONCEPT[parts[1]]

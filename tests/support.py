@@ -19,6 +19,7 @@ from fastapi import FastAPI
 from features import account
 from features.blocks import OPTIONAL
 from features.history import read
+from leadloop.contract import WEEKDAYS
 from leadloop.demo import DemoWorld
 from leadloop.errors import NoModelError
 from leadloop.intake.load import load
@@ -29,6 +30,8 @@ from leadloop.store.ledger import Ledger
 from training import recipe, retrain
 
 COMMAND = str(Path(sys.executable).with_name("leadloop"))
+AROUND_THE_CLOCK = dict.fromkeys(WEEKDAYS, "00:00-24:00")
+"""Working hours for promises that are not to hang on the hour at which the tests run."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from leadloop.clock import DAY, HOUR, isoformat, now, to_micros
-from leadloop.contract import WEEKDAYS
 from leadloop.errors import InputError
 from leadloop.settings import Settings
 from leadloop.store import duplicates, erasure, events, instant, leads, outcomes, scores
@@ -24,7 +23,7 @@ from serving.backlog.making import look, make, news, refreshed
 from serving.backlog.paging import Cursor, ExpiredCursorError, Pages, Question
 from serving.backlog.telling import Asked, tell
 from serving.scorer import Scorer
-from tests.support import answering
+from tests.support import AROUND_THE_CLOCK, answering
 
 FEW = Question(None, None, 7)
 
@@ -303,8 +302,7 @@ def test_a_lead_whose_deadline_is_near_rises(queued: Settings, ledger: Ledger, b
     at = to_micros(now())
     write(ledger, leads, LeadRow("urgent", at - 23 * HOUR, at - 23 * HOUR, None, {"source": "demo"}))
     promises = [{"source": "demo", "within": "24 hours"}]
-    always = dict.fromkeys(WEEKDAYS, "00:00-24:00")  # else it hangs on the hour at which the tests run
-    own = configured(queued, sla={"within": "365 days", "promises": promises, "hours": always})
+    own = configured(queued, sla={"within": "365 days", "promises": promises, "hours": AROUND_THE_CLOCK})
     with answering(create_app(own, without_key=True)) as crm:
         rows = {row["lead_id"]: row for row in crm.get("/v1/queue").json()["leads"]}
     plain = make(ledger, Scorer.load(queued), queued)

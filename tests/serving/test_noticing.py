@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from leadloop.clock import HOUR, now, to_micros
-from leadloop.contract import WEEKDAYS, SlaSettings
+from leadloop.contract import SlaSettings
 from leadloop.settings import Settings
 from leadloop.store import leads, notices, webhooks
 from leadloop.store.ledger import Ledger
@@ -22,15 +22,14 @@ from serving.noticing import another_model, promises
 from serving.state import State
 from serving.swap import announce
 from tests.store.support import kept
-from tests.support import Loop
+from tests.support import AROUND_THE_CLOCK, Loop
 
 
 @pytest.fixture
 def state(loop: Loop, ledger_url: str, tmp_path: Path) -> Iterator[State]:
     """What a server with a model holds, on an empty ledger with somebody to tell; every lead is hot."""
     shutil.copytree(loop.settings.models_dir, tmp_path / "home" / "models")
-    always = dict.fromkeys(WEEKDAYS, "00:00-24:00")  # else these promises hang on the hour at which the tests run
-    sla = SlaSettings(within="10 hours", at_risk=0.5, hours=always)
+    sla = SlaSettings(within="10 hours", at_risk=0.5, hours=AROUND_THE_CLOCK)
     settings = Settings(home=tmp_path / "home", database_url=ledger_url, sla=sla, hot_stars=0, hot_flames=0)
     found = State(settings, Ledger.open(ledger_url))
     with found.ledger.writing() as connection:
