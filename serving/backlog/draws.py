@@ -30,6 +30,12 @@ Key = tuple[str, str]
 """A day and the name of a list."""
 WHY = {"en": "drawn by lot to keep learning", "fr": "tiré au sort pour continuer d’apprendre"}
 """Why a drawn lead is on the list."""
+ADVICE = {
+    "en": "On today’s list by lot: work it like the others, that is how leadloop keeps learning",
+    "fr": "Sur la liste du jour par tirage au sort : travaillez-le comme les autres, c’est ainsi que leadloop "
+    "continue d’apprendre",
+}
+"""What to do with it, whatever its tactic would be."""
 
 
 @dataclass(frozen=True)
