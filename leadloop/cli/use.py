@@ -165,6 +165,8 @@ TODAY = {
 WINS = {"en": "; {wins:.1f} wins to expect", "fr": " ; {wins:.1f} gains attendus"}
 HISTORY = {"en": "How it came here", "fr": "Son parcours"}
 TO_DO = {"en": "What to do", "fr": "Que faire"}
+LOT = "⚄"
+"""Marks leads that are on the list by lot."""
 
 
 def show_queue(found: dict[str, Any], lang: str) -> None:
@@ -172,7 +174,8 @@ def show_queue(found: dict[str, Any], lang: str) -> None:
     rows = found["leads"]
     wins = "" if found["chances"] == "order_only" else WINS[lang].format(wins=sum(row["p_win"] for row in rows))
     show_rows(TODAY[lang].format(leads=len(rows), total=found["total"]) + wins, rows, lang)
-    told = {row["cell"]: row["tactic"]["text"] for row in rows}
+    told = {row["cell"]: row["tactic"]["text"] for row in rows if not row["drawn"]}
+    told |= {LOT: row["tactic"]["text"] for row in rows if row["drawn"]}
     if told:
         console.print_table(TO_DO[lang], ("cell", ""), list(told.items()))
 
@@ -301,7 +304,7 @@ def show_rows(title: str, rows: list[dict[str, Any]], lang: str) -> None:
     lines = [
         (
             *(row["rank"], row["lead_id"], row["priority"], None if ranks else row["p_win"], row["expected_value"]),
-            *("★" * row["stars"], "▲" * row["flames"], row["cell"]),
+            *("★" * row["stars"], "▲" * row["flames"], f"{row['cell']} {LOT}" if row.get("drawn") else row["cell"]),
             row["moments"][0]["type"] if row["moments"] else None,
         )
         for row in rows

@@ -31,11 +31,11 @@ Key = tuple[str, str]
 WHY = {"en": "drawn by lot to keep learning", "fr": "tiré au sort pour continuer d’apprendre"}
 """Why a drawn lead is on the list."""
 ADVICE = {
-    "en": "On today’s list by lot: work it like the others, that is how leadloop keeps learning",
-    "fr": "Sur la liste du jour par tirage au sort : travaillez-le comme les autres, c’est ainsi que leadloop "
+    "en": "Work it like the others: it is on today’s list by lot, and that is how leadloop keeps learning",
+    "fr": "Travaillez-le comme les autres : il est sur la liste du jour par tirage au sort, c’est ainsi que leadloop "
     "continue d’apprendre",
 }
-"""What to do with it, whatever its tactic would be."""
+"""What to do with it, whatever its tactic would be: one that is skipped because it looks bad proves nothing."""
 
 
 @dataclass(frozen=True)
@@ -56,12 +56,10 @@ class Listed:
         return Listed(mine, {name: place[name] for name in self.drawn if name in place})
 
     def told(self, rows: Sequence[Mapping[str, Any]], lang: str) -> list[dict[str, Any]]:
-        """Rows of its leads, each with whether it is there by lot."""
-        by_lot = [row["lead_id"] in self.drawn for row in rows]
-        return [
-            {**row, "drawn": mark, "why_here": WHY[lang] if mark else None}
-            for row, mark in zip(rows, by_lot, strict=True)
-        ]
+        """Rows of its leads, each with whether it is there by lot, and then with the advice to work it all the same."""
+        by_lot = {"drawn": True, "why_here": WHY[lang], "tactic": {"text": ADVICE[lang], "next": []}}
+        ranked = {"drawn": False, "why_here": None}
+        return [{**row, **(by_lot if row["lead_id"] in self.drawn else ranked)} for row in rows]
 
 
 @dataclass

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from features.history import Ints
+from leadloop.cli.use import LOT
 from leadloop.clock import DAY, now, to_micros
 from leadloop.settings import Settings
 from leadloop.store import erasure, instant, leads, outcomes, personal, slots
@@ -16,7 +17,7 @@ from leadloop.store.ledger import Ledger
 from leadloop.store.rows import LeadRow, OutcomeRow
 from leadloop.store.slots import DRAWN, RANKED, StoredSlot
 from serving.app import create_app
-from serving.backlog.draws import Drawer, Listed
+from serving.backlog.draws import ADVICE, WHY, Drawer, Listed
 from serving.backlog.lines import Backlog
 from serving.backlog.lots import Drawn, Waiting, draw, lots_of, put
 from serving.backlog.making import make
@@ -186,6 +187,22 @@ def test_the_command_and_the_api_show_the_same_list_and_say_who_was_drawn(
     why = {row["why_here"] for row in said if row["drawn"]}
     assert why == {"tiré au sort pour continuer d’apprendre"}
     assert all(row["why_here"] is None for row in told if not row["drawn"])
+    assert {row["tactic"]["text"] == ADVICE["fr"] for row in said if row["drawn"]} == {True}
+    assert ADVICE["fr"] not in {row["tactic"]["text"] for row in said if not row["drawn"]}
+
+
+def test_people_see_on_the_page_and_in_the_shell_which_leads_are_there_by_lot(chosen: Settings, backlog: Backlog) -> None:
+    with answering(create_app(chosen, without_key=True)) as client:
+        rows = client.get("/v1/queue").json()["leads"][:CAPACITY]
+        page = client.get("/queue", params={"lang": "fr"}).text
+    by_lot = [row["lead_id"] for row in rows if row["drawn"]]
+    assert page.count(f'<div><span class="badge">{WHY["fr"]}</span></div>') == len(by_lot)
+    url, home, capacity = chosen.database_url, str(chosen.home), str(CAPACITY)
+    shown = leadloop("queue", "--home", home, database_url=url, capacity=capacity, explore_share="0.4")
+    marked = [line for line in shown.splitlines() if LOT in line]
+    *leads, advice = marked
+    assert all(lead in line for lead, line in zip(by_lot, leads, strict=True))
+    assert "Work it like the others" in advice
 
 
 def test_a_server_notes_a_list_between_requests(
