@@ -174,8 +174,8 @@ def show_queue(found: dict[str, Any], lang: str) -> None:
     rows = found["leads"]
     wins = "" if found["chances"] == "order_only" else WINS[lang].format(wins=sum(row["p_win"] for row in rows))
     show_rows(TODAY[lang].format(leads=len(rows), total=found["total"]) + wins, rows, lang)
-    told = {row["cell"]: row["tactic"]["text"] for row in rows if not row["drawn"]}
-    told |= {LOT: row["tactic"]["text"] for row in rows if row["drawn"]}
+    ranked_first = sorted(rows, key=lambda row: row["drawn"])
+    told = {LOT if row["drawn"] else row["cell"]: row["tactic"]["text"] for row in ranked_first}
     if told:
         console.print_table(TO_DO[lang], ("cell", ""), list(told.items()))
 

@@ -191,7 +191,7 @@ def test_the_command_and_the_api_show_the_same_list_and_say_who_was_drawn(
     assert ADVICE["fr"] not in {row["tactic"]["text"] for row in said if not row["drawn"]}
 
 
-def test_people_see_on_the_page_and_in_the_shell_which_leads_are_there_by_lot(chosen: Settings, backlog: Backlog) -> None:
+def test_the_page_and_the_shell_show_which_leads_are_there_by_lot(chosen: Settings, backlog: Backlog) -> None:
     with answering(create_app(chosen, without_key=True)) as client:
         rows = client.get("/v1/queue").json()["leads"][:CAPACITY]
         page = client.get("/queue", params={"lang": "fr"}).text
