@@ -16,7 +16,11 @@ out = Console(width=_WIDTH, soft_wrap=True)
 err = Console(stderr=True, soft_wrap=True)
 WHOLE_FROM = 100  # money wants no decimals, chances do
 _SPACES = "\n\u00a0\u202f"  # French numbers are grouped by spaces that do not break
-_VERDICTS = {"activate": "bold green", "rank_only": "bold yellow", "do_not_activate": "bold red"}
+_VERDICTS = {
+    "activate": ("bold green", "activer"),
+    "rank_only": ("bold yellow", "classer seulement"),
+    "do_not_activate": ("bold red", "ne pas activer"),
+}
 
 
 def print_json(result: object) -> None:
@@ -47,9 +51,11 @@ def _tame(text: str) -> str:
     return "".join(char if char.isprintable() or char in _SPACES else "�" for char in text)
 
 
-def verdict(name: str, why: Sequence[str]) -> None:
+def verdict(name: str, why: Sequence[str], lang: str = "en") -> None:
     """The verdict of a scorecard."""
-    out.print(Text.assemble("Verdict: ", (name, _VERDICTS[name]), _tame(f": {'; '.join(why)}")))
+    colour, french = _VERDICTS[name]
+    told = Text.assemble("Verdict: ", (name, colour), _tame(f": {'; '.join(why)}"))
+    out.print(told if lang == "en" else Text.assemble("Verdict : ", (french, colour), _tame(f" : {' ; '.join(why)}")))
 
 
 def note(message: str) -> None:

@@ -33,6 +33,7 @@ from training.model_card import Told, documents
 from training.rows import Fitted, Recipe, Rows
 from training.scorecard import Predictions, Scorecard, Tested
 from training.split import Split, forward
+from training.words import said as in_words
 
 Progress = Callable[[str], None]
 SILENT = "this ledger records only wins: a lead without one when the horizon has passed counts as not won"
@@ -298,7 +299,10 @@ def _try_out(settings: Settings, engine: Engine, past: Past, say: Progress) -> t
     say("measuring against what anyone could do without it")
     others, said = peers(learned.catalogue, learned.taught, settings.seed)
     tested = _tested(settings, engine, past, learned, (train, test), engine.see(learned, others, train, test))
-    excluded = [{"column": refusal.column, "evidence": refusal.evidence} for refusal in learned.catalogue.excluded]
+    excluded = [
+        {"column": refusal.column, "evidence": refusal.evidence, "evidence_fr": in_words(refusal.evidence, "fr")}
+        for refusal in learned.catalogue.excluded
+    ]
     card = scorecard.make(tested, split, window(past.history, split), excluded)
     facts = {
         "chosen": learned.fitted.chosen,

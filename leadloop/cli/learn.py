@@ -205,7 +205,7 @@ def recalibrate(
         ends = {"model_version": made.version, "promoted": promoted, "recalibrated_from": made.before}
         console.print_json({**card, **ends})
     elif promoted:
-        show_scorecard({**card, "why": card["why_fr"]} if language == "fr" else card)
+        show_scorecard(card, language)
     else:
         console.note("; ".join(card["why_fr"] if language == "fr" else card["why"]))
     if not promoted:
@@ -233,7 +233,7 @@ def scorecard(
     if as_json:
         console.print_json(card)
     else:
-        show_scorecard({**card, "why": card.get("why_fr", card["why"])} if language == "fr" else card)
+        show_scorecard(card, language)
 
 
 def write_page(out: Path, html: str) -> None:
@@ -248,23 +248,32 @@ def write_page(out: Path, html: str) -> None:
     console.say(f"{out} written")
 
 
-def show_scorecard(card: dict[str, Any]) -> None:
+TESTED = {
+    "en": "Scorecard of version {version}: the {count:,} newest leads{window}, by {kind}",
+    "fr": "Bilan de la version {version} : les {count:,} leads les plus récents{window} (séparation : {kind})",
+}
+WINDOW = {"en": " from {start} to {end}", "fr": ", du {start} au {end}"}
+LEFT_OUT = {"en": "left out {column}: {why}", "fr": "écarté : {column} ({why})"}
+
+
+def show_scorecard(card: dict[str, Any], lang: str = "en") -> None:
     """The scorecard for people."""
+    from training.words import said
+
     if card["split"]["test"]:
-        _show_figures(card)
-    console.verdict(card["verdict"], card["why"])
+        _show_figures(card, lang)
+    console.verdict(card["verdict"], card["why_fr"] if lang == "fr" and "why_fr" in card else card["why"], lang)
     for note in card["notes"]:
-        console.note(note)
+        console.note(said(note, lang))
     for refused in card["excluded"]:
-        console.note(f"left out {refused['column']}: {refused['evidence']}")
+        console.note(LEFT_OUT[lang].format(column=refused["column"], why=said(refused["evidence"], lang)))
 
 
-def _show_figures(card: dict[str, Any]) -> None:
+def _show_figures(card: dict[str, Any], lang: str) -> None:
     split = card["split"]
-    window = f" from {split['from'][:10]} to {split['to'][:10]}" if split["from"] else ""
-    title = (
-        f"Scorecard of version {card['model_version']}: the {split['test']:,} newest leads{window}, by {split['kind']}"
-    )
+    window = WINDOW[lang].format(start=split["from"][:10], end=split["to"][:10]) if split["from"] else ""
+    known = {"version": card["model_version"], "count": split["test"], "window": window, "kind": split["kind"]}
+    title = TESTED[lang].format(**known)
     rows = [("leadloop", *(card["metrics"].get(name) for name in SHOWN))]
     rows += [(name, *(figures.get(metric) for metric in SHOWN)) for name, figures in card["baselines"].items()]
     console.print_table(title, ("", *SHOWN), rows, SHOWN)

@@ -54,10 +54,15 @@ def test_a_table_without_rows_can_be_shown(capsys: Captured) -> None:
     assert "lead" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("name", ["activate", "rank_only", "do_not_activate"])
+FRENCH = {"activate": "activer", "rank_only": "classer seulement", "do_not_activate": "ne pas activer"}
+
+
+@pytest.mark.parametrize("name", FRENCH)
 def test_each_verdict_is_said_with_its_reasons(capsys: Captured, name: str) -> None:
     console.verdict(name, ["a [good] one", "b"])
     assert capsys.readouterr().out == f"Verdict: {name}: a [good] one; b\n"
+    console.verdict(name, ["a", "b"], "fr")
+    assert capsys.readouterr().out == f"Verdict : {FRENCH[name]} : a ; b\n"
 
 
 def test_a_note_belongs_to_the_result(capsys: Captured) -> None:

@@ -245,7 +245,13 @@ def test_a_setting_lets_a_column_in_and_the_scorecard_says_so(fill: Fill, somewh
 
 
 def test_the_made_up_company_loses_no_column_to_the_guard(loop: Loop) -> None:
-    assert [each["column"] for each in loop.trained.scorecard.excluded] == ["budget_confirmed"]
+    assert loop.trained.scorecard.excluded == [
+        {
+            "column": "budget_confirmed",
+            "evidence": "never filled when the leads were scored",
+            "evidence_fr": "jamais rempli au moment où les leads ont été notés",
+        }
+    ]
 
 
 # Real leads, with nothing excluded by hand.
