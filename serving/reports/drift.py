@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection
 
-from models.drift import LEAST_LEADS, Moved, Value
+from models.drift import LEAST_LEADS, MISSING, ORDER, Moved, Value
 from models.drift_outcomes import LEAST_REFUSED, Shift
 from serving.reports.ask import Ask
 from serving.reports.drift_found import REFUSALS_DAYS, Found, as_json
@@ -10,6 +10,8 @@ from serving.reports.report import Column, Figure, Report, Table
 from serving.reports.words import number
 
 _CHANCES = "all chances"
+SENTENCES = 3
+"""So many values that came or went are told in a sentence; all of them are in the table."""
 
 
 def report(_: Connection, ask: Ask) -> Report:
@@ -23,13 +25,27 @@ def report(_: Connection, ask: Ask) -> Report:
 
 
 def _notes(ask: Ask, found: Found) -> list[str]:
-    notes, drift = [ask.say(value_words(each), **told(each, ask.lang)) for each in values_of(found)], found.drift
+    values, drift = sorted(values_of(found), key=lambda each: (each.kind != "new", -_share(each))), found.drift
+    notes = [ask.say(value_words(each), **told(each, ask.lang)) for each in values[:SENTENCES]]
+    if more := len(values) - SENTENCES:
+        notes += [ask.say("more values", count=more)] if more > 0 else []
+    notes += [ask.say(what) for what in _helps(found)]
     if drift is None:
         notes.append(ask.say("no drift reference", version=found.version))
     elif not drift.enough:
         counts = {"leads": drift.leads, "before": drift.leads_before, "least": LEAST_LEADS}
         notes.append(ask.say("too few to compare", **counts))
     return notes if found.outcomes else [*notes, ask.say("no drift outcomes")]
+
+
+def _helps(found: Found) -> list[str]:
+    """What to do about what moved, each advice once."""
+    features = [each for each in (found.drift.features if found.drift else ()) if each.level != ORDER[0]]
+    kinds = {value.kind for each in features for value in each.values}
+    emptier = any(each.missing - each.missing_before >= MISSING[0] for each in features)
+    wins = found.outcomes is not None and found.outcomes.level != ORDER[0]
+    asked = {"help new": "new" in kinds, "help gone": "gone" in kinds, "help missing": emptier, "help wins": wins}
+    return [what for what, needed in asked.items() if needed]
 
 
 def values_of(found: Found) -> list[Value]:
@@ -44,8 +60,13 @@ def value_words(value: Value) -> str:
 
 def told(value: Value, lang: str) -> dict[str, str]:
     """With what."""
-    share = value.share if value.kind == "new" else value.share_before
-    return {"value": value.name, "leads": number(value.leads, "count", lang), "share": number(share, "share", lang)}
+    share = number(_share(value), "share", lang)
+    return {"value": value.name, "leads": number(value.leads, "count", lang), "share": share}
+
+
+def _share(value: Value) -> float:
+    """Of the leads: now, or before it was gone."""
+    return value.share if value.kind == "new" else value.share_before
 
 
 def _features(ask: Ask, found: Found | None) -> Table:
@@ -63,8 +84,8 @@ def _features(ask: Ask, found: Found | None) -> Table:
 
 def _row(ask: Ask, found: Found, moved: Moved) -> tuple[object, ...]:
     name = found.names[ask.lang].get(moved.source) or ask.say(_CHANCES)
-    words = "; ".join(ask.say(value_words(value), **told(value, ask.lang)) for value in moved.values)
-    return name, ask.say(moved.level), moved.psi, moved.missing_before, moved.missing, words
+    words = ", ".join(ask.say(f"{value_words(value)}, briefly", **told(value, ask.lang)) for value in moved.values)
+    return name, ask.say(moved.level), max(moved.psi, 0.0), moved.missing_before, moved.missing, words
 
 
 def _outcomes(ask: Ask, found: Found) -> Table:
@@ -81,7 +102,7 @@ def _reasons(ask: Ask, found: Found) -> Table:
     columns += [Column("refusals", "count"), Column("moved_most", "long")]
     rows = [
         (
-            *(shift.source or ask.say("not given"), ask.say(shift.level), shift.psi),
+            *(shift.source or ask.say("not given"), ask.say(shift.level), max(shift.psi, 0.0)),
             *(sum(shift.before.values()), sum(shift.after.values()), _moved_most(ask, shift)),
         )
         for shift in found.reasons

@@ -62,6 +62,31 @@ DRIFT: dict[str, Both] = {
         "“{value}” brings no more leads: none of the last {leads}; it had {share}",
         "« {value} » n’apporte plus de leads : aucun des {leads} derniers ; il en avait {share}",
     ),
+    "new value, briefly": Both("“{value}” new ({share})", "« {value} » nouveau ({share})"),
+    "gone value, briefly": Both("“{value}” gone ({share})", "« {value} » disparu ({share})"),
+    "more values": Both(
+        "{count} more values came or went: see the table.",
+        "{count} autres valeurs apparues ou disparues : voir la table.",
+    ),
+    "help new": Both(
+        "What helps with new values: wait until some dozens of their leads are closed, then train; until then they are "
+        "“other”.",
+        "Pour les valeurs nouvelles : attendre que quelques dizaines de leurs leads soient clos, puis réapprendre ; "
+        "jusque-là, elles sont « autre ».",
+    ),
+    "help gone": Both(
+        "Values that are gone need nothing: the model unlearns them at the next training.",
+        "Les valeurs disparues ne demandent rien : le modèle les oublie au prochain apprentissage.",
+    ),
+    "help missing": Both(
+        "A fact is missing more often: look at the form or the CRM’s field; it was renamed or is not sent any more.",
+        "Un fait manque plus souvent : vérifiez le formulaire ou le champ du CRM, renommé ou plus transmis.",
+    ),
+    "help wins": Both(
+        "Wins are no longer what the chances say: if the leads are the same, `leadloop recalibrate`; else train again.",
+        "Les gains ne sont plus ceux des chances : si les leads sont les mêmes, `leadloop recalibrate` ; sinon "
+        "réapprendre.",
+    ),
     "steady": Both("steady", "stable"),
     "watch": Both("worth watching", "à suivre"),
     "alarm": Both("alarm", "alarme"),

@@ -91,7 +91,20 @@ def test_a_new_source_and_a_closed_campaign_are_named_in_the_report(state: State
     assert (closed.casefold(), "gone") in [(value.name, value.kind) for value in by_source["campaign"].values]
     french = make(state.ledger, "drift", Ask(state.settings, when(state.ledger, None), "fr"), state.scorer)
     assert any("« podcast » est nouveau" in note for note in french.notes)
-    assert any(f"« {closed.casefold()} » n’apporte plus de leads" in note for note in french.notes)
+    campaign = next(row for row in french.tables[0].rows if row[0] == "campagne")
+    assert f"« {closed.casefold()} » disparu" in str(campaign[-1])
+    assert any("attendre que quelques dizaines de leurs leads soient clos" in note for note in french.notes)
+
+
+def test_many_values_that_came_or_went_are_told_in_three_sentences_and_a_table(state: State, loop: Loop) -> None:
+    another_quarter(state, loop)
+    values = [value for moved in found_of(state).drift.features for value in moved.values]  # type: ignore[union-attr]
+    english = make(state.ledger, "drift", Ask(state.settings, when(state.ledger, None), "en"), state.scorer)
+    sentences = [note for note in english.notes if "is new:" in note or "brings no more" in note]
+    assert len(sentences) == min(3, len(values))
+    assert any(f"{len(values) - 3} more values" in note for note in english.notes) == (len(values) > 3)
+    assert sum(str(row[-1]).count("“") for row in english.tables[0].rows) == len(values)
+    assert min(float(str(row[2])) for row in english.tables[0].rows) >= 0
 
 
 def test_each_alarm_is_told_once_and_shown_to_prometheus(state: State, loop: Loop) -> None:
