@@ -131,9 +131,9 @@ def make(
         why_fr=[each.fr for each in why],
         split={"kind": split.kind, "train": len(split.train), "test": len(split.test), "from": span[0], "to": span[1]},
         metrics=_plain(measured["model"]),
-        intervals=_intervals(resampled["model"]),
+        intervals=_intervals(measured["model"], resampled["model"]),
         baselines={name: _plain(measured[name]) for name in tested.baselines},
-        baseline_intervals={name: _intervals(resampled[name]) for name in tested.baselines},
+        baseline_intervals={name: _intervals(measured[name], resampled[name]) for name in tested.baselines},
         differences={name: _differences(measured, resampled, name) for name in tested.baselines},
         excluded=excluded,
         capacity={"leads": tested.capacity, "share": tested.capacity / len(tested.won)},
@@ -173,8 +173,14 @@ def _differences(
     }
 
 
-def _intervals(resampled: Figures) -> dict[str, Interval]:
-    return {metric: interval(values) for metric, values in resampled.items()}
+def _intervals(measured: Mapping[str, float], resampled: Figures) -> dict[str, Interval]:
+    """The middle 95 % of each figure; of the calibration error around the figure, which resampling makes larger: a
+    distance grows by whatever is drawn twice.
+    """
+    error = resampled["calibration_error"]
+    known = error[~np.isnan(error)]
+    around = np.maximum(known - known.mean() + measured["calibration_error"], 0.0) if len(known) else known
+    return {metric: interval(values) for metric, values in (*resampled.items(), ("calibration_error", around))}
 
 
 def _plain(metrics: Mapping[str, float]) -> Plain:

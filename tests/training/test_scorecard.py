@@ -152,7 +152,9 @@ def test_a_scorecard_is_the_same_every_time() -> None:
     assert card_of(chance(SKILL)) == card_of(chance(SKILL))
 
 
-@pytest.mark.parametrize("figure", ["roc_auc", "average_precision", "log_loss", "brier", "precision_at_capacity"])
+@pytest.mark.parametrize(
+    "figure", ["roc_auc", "average_precision", "log_loss", "brier", "calibration_error", "precision_at_capacity"]
+)
 def test_a_figure_is_within_its_interval(figure: str) -> None:
     card = card_of(chance(SKILL))
     low, high = card.intervals[figure]
