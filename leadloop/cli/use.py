@@ -159,11 +159,12 @@ def todays(
 
 
 TODAY = {
-    "en": "Today: {leads} of {total:,} open leads",
-    "fr": "Aujourd’hui : {leads} des {total:,} leads ouverts",
+    "en": "Today: {leads} of {total} open leads",
+    "fr": "Aujourd’hui : {leads} des {total} leads ouverts",
 }
-WINS = {"en": "; {wins:.1f} wins to expect", "fr": " ; {wins:.1f} gains attendus"}
+WINS = {"en": "; {wins} wins to expect", "fr": " ; {wins} gains attendus"}
 HISTORY = {"en": "How it came here", "fr": "Son parcours"}
+MOMENT = {"en": ("what", "when"), "fr": ("quoi", "quand")}
 TO_DO = {"en": "What to do", "fr": "Que faire"}
 LOT = "⚄"
 """Marks leads that are on the list by lot."""
@@ -171,13 +172,16 @@ LOT = "⚄"
 
 def show_queue(found: dict[str, Any], lang: str) -> None:
     """The top of the list, what it should bring, where that can be told, and what to do with each kind of lead."""
+    from serving.reports.words import number
+
     rows = found["leads"]
-    wins = "" if found["chances"] == "order_only" else WINS[lang].format(wins=sum(row["p_win"] for row in rows))
-    show_rows(TODAY[lang].format(leads=len(rows), total=found["total"]) + wins, rows, lang)
+    expected = number(sum(row["p_win"] for row in rows), "figure", lang)
+    wins = "" if found["chances"] == "order_only" else WINS[lang].format(wins=expected)
+    show_rows(TODAY[lang].format(leads=len(rows), total=number(found["total"], "count", lang)) + wins, rows, lang)
     ranked_first = sorted(rows, key=lambda row: row["drawn"])
     told = {LOT if row["drawn"] else row["cell"]: row["tactic"]["text"] for row in ranked_first}
     if told:
-        console.print_table(TO_DO[lang], ("cell", ""), list(told.items()))
+        console.print_table(TO_DO[lang], (COLUMNS[lang][7], ""), list(told.items()))
 
 
 def order_only(rows: list[dict[str, Any]]) -> bool:
@@ -230,7 +234,7 @@ def show_lead(row: dict[str, Any], lang: str) -> None:
         console.note(ORDER_ONLY[lang])
     _show_why(row, lang)
     if row["moments"]:
-        console.print_table("Moments", ("what", "when"), [(m["type"], m["occurred_at"]) for m in row["moments"]])
+        console.print_table("Moments", MOMENT[lang], [(m["type"], m["occurred_at"]) for m in row["moments"]])
     steps = [(step["state"], step["since"]) for step in row["history"]["states"]]
     console.print_table(HISTORY[lang], ("", ""), steps)
     console.print_table(TO_DO[lang], ("",), [(each,) for each in (row["tactic"]["text"], *row["tactic"]["next"])])
@@ -297,10 +301,15 @@ def answer(worklist: "Worklist", scorer: "Scorer", rows: list[dict[str, Any]]) -
     return {"as_of": shown_instant(worklist.as_of), **known, "leads": rows}
 
 
+COLUMNS = {
+    "en": ("rank", "lead", "priority", "p_win", "value", "stars", "flames", "cell", "last seen"),
+    "fr": ("rang", "lead", "priorité", "p_win", "valeur", "étoiles", "flammes", "case", "vu en dernier"),
+}
+
+
 def show_rows(title: str, rows: list[dict[str, Any]], lang: str) -> None:
     """A list of leads for people; a dash for the chance where only the order is worth something."""
-    ranks = order_only(rows)
-    columns = ("rank", "lead", "priority", "p_win", "value", "stars", "flames", "cell", "last seen")
+    ranks, columns = order_only(rows), COLUMNS[lang]
     lines = [
         (
             *(row["rank"], row["lead_id"], row["priority"], None if ranks else row["p_win"], row["expected_value"]),
@@ -309,6 +318,6 @@ def show_rows(title: str, rows: list[dict[str, Any]], lang: str) -> None:
         )
         for row in rows
     ]
-    console.print_table(title, columns, lines, ("rank", "priority", "p_win", "value"))
+    console.print_table(title, columns, lines, (columns[0], *columns[2:5]))
     if ranks:
         console.note(ORDER_ONLY[lang])
