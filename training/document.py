@@ -24,9 +24,11 @@ class Bullets:
 
 @dataclass(frozen=True)
 class Drawing:
-    """An SVG of our own, which Markdown leaves out."""
+    """An SVG of our own, what it is about and how to read it; Markdown leaves it out."""
 
     svg: str
+    title: str
+    says: str = ""
 
 
 Block = str | Table | Bullets | Drawing
@@ -78,7 +80,12 @@ def _html(block: Block) -> str:
         return f'<div class="wide" tabindex="0">{table}</div>'
     if isinstance(block, Bullets):
         return f"<ul>{''.join(f'<li>{escape(each)}</li>' for each in block.texts)}</ul>"
-    return block.svg if isinstance(block, Drawing) else f"<p>{escape(block)}</p>"
+    return _figure(block) if isinstance(block, Drawing) else f"<p>{escape(block)}</p>"
+
+
+def _figure(drawing: Drawing) -> str:
+    told = f"<b>{escape(drawing.title)}</b> {escape(drawing.says)}".strip()
+    return f"<figure>{drawing.svg}<figcaption>{told}</figcaption></figure>"
 
 
 def _row(row: Sequence[str]) -> str:

@@ -37,8 +37,8 @@ def documents(told: Told) -> Documents:
         found = scorecards(told.card)(version)
         for lang in LANGUAGES:
             found |= {f"model_card.{lang}{ending}": text for ending, text in of_version(told, version, lang).items()}
-            drawn = plots.drawings(told.card, told.importances, lang)
-            found |= {f"plots/{name}.{lang}.svg": plots.alone(svg) for name, svg in drawn.items()}
+            drawn = plots.files(told.card, told.importances, lang)
+            found |= {f"plots/{name}.{lang}.svg": svg for name, svg in drawn.items()}
         return found
 
     return made
@@ -80,7 +80,9 @@ class _Writer:
         return "–" if value is None else number(format(value, form), self._lang).replace("-", "−")
 
     def _drawing(self, name: str) -> list[Block]:
-        return [Drawing(self._drawn[name])] if name in self._drawn else []
+        if name not in self._drawn:
+            return []
+        return [Drawing(self._drawn[name], plots.heading(name, self._lang), plots.says(name, self._lang))]
 
     def purpose(self) -> Section:
         """What it is for and what not."""

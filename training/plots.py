@@ -1,5 +1,6 @@
 """Drawings of a version as files that stand alone, for MLflow's pages: calibration, gain, lift and importances."""
 
+import re
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
@@ -19,7 +20,18 @@ STYLE = (
     ".grid{stroke:#dfe4ea}path.even{stroke:#8b95a3;stroke-width:1.3;stroke-dasharray:4 4}"
     "path.model{stroke:#1f5fbf}path.cheap{stroke:#c2571a}circle.model,rect.model{fill:#1f5fbf}"
     ".range{stroke:#1f5fbf;stroke-width:1.5}line.capacity{stroke:#1c2430;stroke-dasharray:2 3}"
+    "text.heading{font-size:14px;font-weight:600;fill:#1c2430}"
 )
+HEADINGS = {
+    "calibration": WORDS["calibration"],
+    "gain": CARD["gain curve"],
+    "lift": CARD["lift curve"],
+    "importances": CARD["looks"],
+}
+SAYS = {"calibration": WORDS["calibration says"], "gain": WORDS["gains says"], "lift": WORDS["gains says"]}
+"""What the lines and dots of a drawing are, dashed ones too."""
+HEAD, LINE = 30, 16
+"""Room for the heading above a drawing, and for each sentence under it."""
 Card = Mapping[str, Any]
 
 
@@ -35,10 +47,40 @@ def drawings(card: Card, importances: Mapping[str, Any] | None, lang: str) -> di
     return found
 
 
-def alone(svg: str) -> str:
-    """A drawing as a file of its own."""
+def files(card: Card, importances: Mapping[str, Any] | None, lang: str) -> dict[str, str]:
+    """The same as texts of files, by name."""
+    return {
+        name: alone(svg, heading(name, lang), says(name, lang))
+        for name, svg in drawings(card, importances, lang).items()
+    }
+
+
+def heading(name: str, lang: str) -> str:
+    """What a drawing is about."""
+    return str(getattr(HEADINGS[name], lang))
+
+
+def says(name: str, lang: str) -> str:
+    """How to read a drawing, "" where it says so itself."""
+    return str(getattr(SAYS[name], lang)) if name in SAYS else ""
+
+
+def alone(svg: str, title: str, told: str) -> str:
+    """A drawing as a file of its own: as wide and high as it is drawn, with its title above and how to read it below.
+
+    Without a width and a height an `<img>` of it, as MLflow shows it, is of no size.
+    """
+    wide, high = (int(each) for each in re.findall(r'viewBox="0 0 (\d+) (\d+)"', svg)[0])
+    sentences = re.split(r"(?<=\.) ", told) if told else []
+    total = HEAD + high + LINE * len(sentences) + 8
+    below = "".join(f'<text x="12" y="{high + LINE * i}">{escape(each)}</text>' for i, each in enumerate(sentences, 1))
     start, _, rest = svg.partition(">")
-    return f'{start} xmlns="http://www.w3.org/2000/svg"><style>{STYLE}</style>{rest}\n'
+    start = start.replace(f'viewBox="0 0 {wide} {high}"', f'viewBox="0 {-HEAD} {wide} {total}"')
+    return (
+        f'{start} xmlns="http://www.w3.org/2000/svg" width="{wide}" height="{total}"><title>{escape(title)}</title>'
+        f'<style>{STYLE}</style><text class="heading" x="12" y="{20 - HEAD}">{escape(title)}</text>'
+        f"{rest.removesuffix('</svg>')}{below}</svg>\n"
+    )
 
 
 def _word(name: str, lang: str) -> str:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import httpx
 import mlflow
@@ -32,6 +33,7 @@ from tests.models.conftest import Looked
 from tests.support import Loop
 
 PARTITIONS = 3
+SVG = "{http://www.w3.org/2000/svg}"
 
 
 @pytest.fixture(scope="module")
@@ -122,6 +124,19 @@ def test_drawings_stand_alone(files: dict[str, str], name: str) -> None:
         assert drawn.startswith("<svg ")
         assert 'xmlns="http://www.w3.org/2000/svg"' in drawn
         assert "http" not in drawn.replace("http://www.w3.org/2000/svg", "")
+
+
+def test_every_drawing_has_a_size_a_title_and_says_what_its_dashed_line_is(files: dict[str, str]) -> None:
+    """An <img> of a drawing without width and height, as MLflow's page makes it, shows nothing."""
+    drawings = {name: ElementTree.fromstring(text) for name, text in files.items() if name.endswith(".svg")}  # noqa: S314 -- our own files
+    assert len(drawings) == 8
+    for name, drawn in drawings.items():
+        assert [drawn.get("width"), drawn.get("height")] == drawn.get("viewBox", "").split()[2:], name
+        told = [text.text for text in drawn.iter(f"{SVG}text")]
+        assert drawn.findtext(f"{SVG}title") in told
+        dashed = [path for path in drawn.iter(f"{SVG}path") if path.get("class") == "even"]
+        word = "dashed line" if ".en." in name else "ligne pointillée"
+        assert not dashed or [text for text in told if word in str(text)], name
 
 
 def test_nobody_is_in_what_mlflow_keeps(loop: Loop, files: dict[str, str]) -> None:
