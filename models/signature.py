@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 EVENTS = "events"
 BESIDE = ("lead_id", "created_at", "as_of", EVENTS)
-"""Columns that are no attributes; all may be left out. `events`: what the lead did, as JSON."""
+"""Columns that are no attributes; all may be left out. `events`: what the lead did, a list or JSON."""
 FIGURES = ("p_win", "expected_value", "importance", "urgency", "priority", "fit", "readiness")
 TIERS = ("stars", "flames")
 SCORES = ("p_win", "expected_value", "importance", "urgency", "priority", *TIERS, "fit", "readiness", "cell")
@@ -25,11 +25,16 @@ def signature(bundle: Bundle) -> "ModelSignature":
     from mlflow.models import ModelSignature
     from mlflow.types.schema import AnyType, ColSpec, Schema
 
-    given = [ColSpec(AnyType(), name, required=False) for name in (*BESIDE, *_attributes(bundle))]
+    given = [ColSpec(AnyType(), name, required=False) for name in accepted(bundle)]
     texts = [ColSpec("string", name, required=False) for name in ("lead_id", "as_of")]
     scores = [ColSpec(_type_of(name), name, required=name not in ("fit", "readiness")) for name in SCORES]
     reasons = [ColSpec("double", f"p_reject_{reason}") for reason in bundle.outcome.reasons.names]
     return ModelSignature(Schema(given), Schema([*texts, *scores, *reasons]))
+
+
+def accepted(bundle: Bundle) -> tuple[str, ...]:
+    """Names of the columns that it takes; others are ignored."""
+    return (*BESIDE, *_attributes(bundle))
 
 
 def _attributes(bundle: Bundle) -> dict[str, Attribute]:

@@ -2,12 +2,14 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -19,6 +21,7 @@ import pandas as pd
 import pytest
 from mlflow.entities import Run
 from mlflow.entities.model_registry import ModelVersion
+from mlflow.exceptions import MlflowException
 
 from features.history import build
 from leadloop.clock import DAY, isoformat
@@ -254,3 +257,72 @@ def test_mlflows_own_server_scores_as_the_model_does(
     told = pd.DataFrame(answer.json()["predictions"])
     assert np.abs(told["p_win"].to_numpy(dtype=float) - scored["p_win"].to_numpy()).max() < 1e-12
     assert told["lead_id"].tolist() == scored["lead_id"].tolist()
+
+
+@pytest.fixture(scope="module")
+def loaded(registered: Settings, scored: pd.DataFrame) -> Any:
+    """Version 2, as MLflow loads it."""
+    return mlflow.pyfunc.load_model(f"models:/{registered.registered_model}/2")
+
+
+def test_a_table_of_which_no_column_is_known_is_an_error_and_not_an_empty_answer(
+    loaded: Any, model_server: str
+) -> None:
+    with pytest.raises(MlflowException, match=r"No column .* give some of: lead_id, created_at, as_of, events, "):
+        loaded.predict(pd.DataFrame([{"nope": "a"}]))
+    answer = httpx.post(f"{model_server}/invocations", json={"dataframe_records": [{"nope": "a"}]}, timeout=60)
+    assert answer.status_code == 400
+    assert "give some of: lead_id, created_at" in answer.json()["message"]
+
+
+def test_no_rows_of_known_columns_are_no_scores(loaded: Any) -> None:
+    assert len(loaded.predict(pd.DataFrame({"lead_id": []}))) == 0
+
+
+UNREADABLE: list[tuple[dict[str, Any], str]] = [
+    ({"created_at": "yesterday"}, "Row 1, created_at: 'yesterday' is not a time"),
+    ({"as_of": "31/12/2026"}, "Row 1, as_of: '31/12/2026' is not a time"),
+    ({"lead_id": ["a", "b"]}, "Row 1, lead_id: a list is no single value"),
+    ({"source": {"a": 1}}, "Row 1, source: an object is no single value"),
+    ({"events": "visit"}, "Row 1, events: this is no JSON"),
+    ({"events": 3}, "Row 1, events: give a list of objects"),
+    ({"events": '{"type": "visit"}'}, "Row 1, events: give a list of objects"),
+    ({"events": "[7]"}, "Row 1, events[0]: this is no object"),
+    ({"events": '[{"type": "visit"}]'}, "Row 1, events[0]: occurred_at is missing"),
+    ({"events": [{"occurred_at": "2026-03-05"}]}, "Row 1, events[0]: type is missing"),
+    ({"events": [{"type": "v", "occurred_at": "soon"}]}, "Row 1, events[0], occurred_at: 'soon' is not a time"),
+]
+
+
+@pytest.mark.parametrize(("row", "said"), UNREADABLE)
+def test_what_cannot_be_read_is_named_by_row_and_column(loaded: Any, row: dict[str, Any], said: str) -> None:
+    with pytest.raises(MlflowException, match=re.escape(said)):
+        loaded.predict(pd.DataFrame([{"lead_id": "fine"}, {"lead_id": "not", **row}]))
+
+
+def test_mlflows_own_server_says_what_is_wrong_with_a_row(model_server: str) -> None:
+    rows = [{"lead_id": "fine"}, {"lead_id": "not", "created_at": "yesterday"}]
+    answer = httpx.post(f"{model_server}/invocations", json={"dataframe_records": rows}, timeout=60)
+    assert answer.status_code == 400
+    assert "Row 1, created_at: 'yesterday' is not a time" in answer.json()["message"]
+
+
+def test_events_are_taken_as_a_list_as_they_are_as_json(loaded: Any, model_server: str, looked: Looked) -> None:
+    did = [{"type": looked.bundle.catalogue.kinds[0], "occurred_at": isoformat(NOW - DAY)}]
+    row = {"created_at": isoformat(NOW - 10 * DAY), "as_of": isoformat(NOW)}
+    at = datetime.fromisoformat(isoformat(NOW - DAY))
+    ways = [json.dumps(did), did, np.array(did, dtype=object), [{**did[0], "occurred_at": at}]]
+    one, *others = loaded.predict(pd.DataFrame([{**row, "events": way} for way in ways]))["p_win"].tolist()
+    assert others == [one] * 3
+    answer = httpx.post(f"{model_server}/invocations", json={"dataframe_records": [{**row, "events": did}]}, timeout=60)
+    assert answer.json()["predictions"][0]["p_win"] == pytest.approx(one, abs=1e-12)
+
+
+def test_rows_without_an_instant_are_all_scored_at_the_same(loaded: Any) -> None:
+    assert len(set(loaded.predict(pd.DataFrame({"lead_id": range(500)}))["as_of"])) == 1
+
+
+def test_lead_ids_come_back_as_text(loaded: Any) -> None:
+    assert loaded.predict(pd.DataFrame({"lead_id": [7, 2**60 + 1]}))["lead_id"].tolist() == ["7", str(2**60 + 1)]
+    assert loaded.predict(pd.DataFrame({"lead_id": [7, None, "x"]}))["lead_id"].tolist() == ["7", None, "x"]
+    assert loaded.predict(pd.DataFrame({"lead_id": [7, None]}))["lead_id"].tolist()[0] == "7"
