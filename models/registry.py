@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 SCORECARD, IMPORTANCES, DATA = "scorecard.json", "importances.json", "data.json"
 ORDER_ONLY = "order_only"
+PARAM_AT_MOST = 500
+"""Characters of a parameter that any version of MLflow takes."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ def register(
             copies.write_json(folder / name, content)
         mlflow.set_experiment(experiment_id=_experiment(mlflow_client, settings))
         with mlflow.start_run(tags=dict(run["tags"])):
-            mlflow.log_params(dict(run["params"]))
+            mlflow.log_params({key: str(value)[:PARAM_AT_MOST] for key, value in run["params"].items()})
             mlflow.log_metrics({name: value for name, value in scorecard["metrics"].items() if value is not None})
             for name, content in beside.items():
                 mlflow.log_dict(dict(content), name)
@@ -84,6 +86,15 @@ def register(
                 mlflow.log_text(text, name)
         copies.keep(folder, settings.models_dir / version)
     return version
+
+
+def named(work: str, as_of: str | None) -> dict[str, str]:
+    """The tag that names a run in MLflow, which else makes a name up: what was done, and the day as of which if known.
+
+    >>> named("retrain", "2026-06-29T06:00:00Z")
+    {'mlflow.runName': 'retrain 2026-06-29'}
+    """
+    return {"mlflow.runName": f"{work} {as_of[:10]}" if as_of else work}
 
 
 def promote(settings: Settings, version: str, noted: Noted = TRAINING) -> str | None:

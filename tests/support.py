@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import httpx
 import uvicorn
@@ -27,7 +27,11 @@ from leadloop.intake.report import ImportReport
 from leadloop.intake.source import read_paths
 from leadloop.settings import Settings
 from leadloop.store.ledger import Ledger
+from models.by_client import client
 from training import recipe, retrain
+
+if TYPE_CHECKING:
+    from mlflow.entities import Run
 
 COMMAND = str(Path(sys.executable).with_name("leadloop"))
 AROUND_THE_CLOCK = dict.fromkeys(WEEKDAYS, "00:00-24:00")
@@ -128,3 +132,9 @@ def taught(settings: Settings, ledger: Ledger, as_of: int) -> retrain.Trained:
     """Trained without the companies' other leads, which a lake and the short ways of single scores do not read."""
     history = read(ledger, as_of, blocks=OPTIONAL - {account.BLOCK})
     return recipe.train(settings, retrain.Local(settings, ledger, history), as_of, lambda _: None)
+
+
+def run_of(settings: Settings, version: str | None) -> "Run":
+    """The MLflow run that a version came from."""
+    mlflow = client(settings)
+    return mlflow.get_run(mlflow.get_model_version(settings.registered_model, str(version)).run_id)

@@ -18,7 +18,7 @@ from models.baseline import last_sign
 from models.bundle import Bundle
 from models.calibration import Calibration, chance, log_odds
 from models.registry import Version
-from training import scorecard
+from training import parameters, scorecard
 from training.against import capacity, window
 from training.calibrate import ENOUGH, calibrate, choose, losses_of, surely_less, with_spread
 from training.compare import Sides, compare
@@ -232,9 +232,18 @@ def _with(old: Version, found: Calibration, data: Dataset, past: Past) -> Bundle
 
 
 def _register(settings: Settings, old: Version, bundle: Bundle, card: Scorecard, data: Mapping[str, Any]) -> str:
+    facts = bundle.facts
+    params = {
+        **parameters.of_every(settings, parse_as_of(str(facts["as_of"]))),
+        **{name: facts.get(name) for name in ("recalibrated_as_of", "recalibrated_from", "chosen")},
+        "rows": data["rows"],
+        "features": len(bundle.catalogue.features),
+        "seed": settings.seed,
+    }
+    tags = {"verdict": card.verdict, "why": "; ".join(card.why), "feature_hash": bundle.catalogue.hash}
     run: dict[str, dict[str, Any]] = {
-        "params": {name: bundle.facts[name] for name in ("recalibrated_as_of", "recalibrated_from")},
-        "tags": {"verdict": card.verdict, "why": "; ".join(card.why), "feature_hash": bundle.catalogue.hash},
+        "params": params,
+        "tags": {**tags, **registry.named("recalibrate", facts["recalibrated_as_of"])},
         "data": {"calibration": data},
     }
     told = card.as_dict()

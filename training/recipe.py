@@ -23,7 +23,7 @@ from models.importance import importances
 from models.priority import TIERS, Population, reach_later
 from models.reasons import FAMILIES
 from models.value import ValueModel
-from training import personas, rules, scorecard
+from training import parameters, personas, rules, scorecard
 from training.against import Peer, capacity, peers, window
 from training.compare import Sides, compare
 from training.dataset import Dataset, arrival, order_of, past_the_horizon, ripe, teachable, to_judge
@@ -223,11 +223,13 @@ def make(settings: Settings, engine: Engine, past: Past, say: Progress) -> Made:
     return Made(bundle, card, _run(settings, past, learned, card, played), {**matters, "personas": who.as_json()})
 
 
-def register(settings: Settings, made: Made, say: Progress, tags: Mapping[str, str] = NO_TAGS) -> str:
-    """Register what was made in MLflow; the number of its version. `tags`: more for its run."""
+def register(
+    settings: Settings, made: Made, say: Progress, tags: Mapping[str, str] = NO_TAGS, work: str = "train"
+) -> str:
+    """Register what was made in MLflow; the number of its version. `tags`: more for its run; `work`: what made it."""
     say("registering in MLflow")
     told = made.scorecard.as_dict()
-    run = {**made.run, "tags": {**made.run["tags"], **tags}}
+    run = {**made.run, "tags": {**made.run["tags"], **registry.named(work, made.bundle.facts["as_of"]), **tags}}
     pages = documents(Told(told, made.bundle, made.importances, run.get("data", {})))
     return registry.register(settings, made.bundle, told, run, importances=made.importances, pages=pages)
 
@@ -245,7 +247,12 @@ def _by_rules(settings: Settings, engine: Engine, past: Past, say: Progress) -> 
     bundle = populated(settings, engine, past, bundle)
     card = rules.scorecard_of(past.labels, known_of(settings, past), LEAST)
     run: dict[str, dict[str, Any]] = {
-        "params": {"chosen": "rules"},
+        "params": {
+            **parameters.of_every(settings, past.as_of),
+            "rows": len(data),
+            "features": len(catalogue.features),
+            "chosen": "rules",
+        },
         "tags": {"verdict": card.verdict, "why": "; ".join(card.why)},
         "data": {"ranked": {"rows": len(data), "digest": data.hash}},
     }
@@ -442,12 +449,12 @@ def _run(
     """What MLflow shows of this run."""
     return {
         "params": {
-            "as_of": "undated" if past.as_of == NEVER else isoformat(past.as_of),
+            **parameters.of_every(settings, past.as_of),
+            **parameters.of_learning(settings),
             "rows": learned.rows,
             "features": len(learned.catalogue.features),
             "chosen": learned.fitted.chosen,
-            "horizon_days": settings.horizon_days,
-            "seed": settings.seed,
+            **parameters.of_winner(learned.fitted.recipe),
         },
         "tags": {
             "verdict": card.verdict,

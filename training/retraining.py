@@ -241,7 +241,7 @@ class _Job:
             made = recipe.make(self.settings, self.engine, self.past, self.say)
             failpoint.hit("retrain_trained")
             self.turn.check()
-            version = recipe.register(self.settings, made, self.say, {leftovers.RUN_TAG: run.run_id})
+            version = recipe.register(self.settings, made, self.say, {leftovers.RUN_TAG: run.run_id}, "retrain")
             failpoint.hit("retrain_registered")
             run = self._note(run, step=runs.NOTED, version=version)
             failpoint.hit("retrain_noted")

@@ -1,5 +1,6 @@
 """What MLflow shows of a registered version, and that its own tools score with it: nothing pickled, nobody's data."""
 
+import importlib.metadata
 import json
 import os
 import re
@@ -104,6 +105,19 @@ def test_parameters_and_figures_are_those_of_the_scorecard(loop: Loop, run: Run)
     assert run.data.metrics["roc_auc"] == card.metrics["roc_auc"]
     assert run.data.params["chosen"] == card.facts["chosen"] or run.data.params["chosen"]
     assert float(run.data.params["horizon_days"]) == loop.settings.horizon_days
+
+
+def test_a_run_is_named_by_what_was_done_and_as_of_when(loop: Loop, run: Run) -> None:
+    assert run.info.run_name == f"train {registry.load(loop.settings).bundle.facts['as_of'][:10]}"
+
+
+def test_parameters_are_what_was_set_and_what_the_winner_is_made_of(loop: Loop, run: Run) -> None:
+    params, set_so = run.data.params, loop.settings
+    assert (params["capacity"], params["currency"]) == (str(set_so.capacity), set_so.currency)
+    assert (params["test_share"], params["allow_columns"]) == (str(set_so.test_share), "–")
+    assert params["leadloop"] == importlib.metadata.version("leadloop")
+    assert "penalty" in params or params["chosen"] in ("prior", "naive_bayes")
+    assert ("trees.num_leaves" in params) == (params["chosen"] in ("small_lightgbm", "lightgbm", "blend"))
 
 
 @pytest.mark.parametrize("lang", ["en", "fr"])

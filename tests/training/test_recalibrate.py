@@ -19,7 +19,7 @@ from models import registry
 from models.bundle import BODY, TREES, Bundle
 from models.calibration import Calibration, chance, line
 from tests.checks import T0
-from tests.support import leadloop
+from tests.support import leadloop, run_of
 from training import retrain
 from training.calibrate import calibrate
 from training.recalibrate import BEFORE, LEAST, Recalibrated, fit_map, recalibrate
@@ -109,6 +109,13 @@ def test_recalibrating_switches_the_new_version_on_and_says_where_it_came_from(
     assert champion.bundle.facts["recalibrated_from"] == "1"
     assert champion.bundle.facts["recalibrated_as_of"] == isoformat(NOW)
     assert champion.scorecard["facts"]["recalibrated_from"] == "1"
+
+
+def test_the_run_of_a_recalibrated_version_says_of_which_and_as_of_when(drifted: Company, mended: Recalibrated) -> None:
+    run = run_of(drifted.settings, mended.version)
+    assert run.info.run_name == f"recalibrate {isoformat(NOW)[:10]}"
+    known = {"recalibrated_from": "1", "as_of": isoformat(TRAINED), "currency": "EUR", "seed": "0"}
+    assert known.items() <= run.data.params.items()
 
 
 def test_recalibrating_refits_nothing(drifted: Company, mended: Recalibrated) -> None:

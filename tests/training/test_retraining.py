@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from features.history import Floats, read
-from leadloop.clock import HOUR
+from leadloop.clock import HOUR, isoformat
 from leadloop.errors import BrokenModelError
 from leadloop.settings import Settings
 from leadloop.store import audit, runs
@@ -19,7 +19,7 @@ from leadloop.store.ledger import Ledger
 from leadloop.store.rows import LeadRow, OutcomeRow
 from models import aliases, registry
 from models.by_client import client
-from tests.support import COMMAND, _environment
+from tests.support import COMMAND, _environment, run_of
 from tests.training.company import Company, day, fill
 from training.dataset import Dataset
 from training.recipe import teachers
@@ -82,6 +82,11 @@ def test_what_was_decided_and_why_is_in_the_ledger_the_registry_and_the_audit_lo
     assert (kept.decision, kept.report["why"]) == ("promoted", done.as_dict()["why"])
     assert (tags["retraining.decision"], tags["retraining.why"]) == ("promoted", "; ".join(kept.report["why"]))
     assert (logged.action, logged.subject) == ("model.promoted", "model:2")
+
+
+def test_a_run_in_mlflow_says_that_it_is_a_retrainings_and_as_of_when(turned: tuple[Shop, Retrained]) -> None:
+    made, done = turned
+    assert run_of(made.settings, done.version).info.run_name == f"retrain {isoformat(day(NOW))[:10]}"
 
 
 def test_both_are_judged_on_leads_first_touched_after_both_had_learned(turned: tuple[Shop, Retrained]) -> None:

@@ -19,6 +19,7 @@ from leadloop.store.rows import EventRow, LeadRow, OutcomeRow
 from models import registry
 from tests.checks import T0, event, everyone, lead
 from tests.made_up import numbers
+from tests.support import run_of
 from training import recipe, retrain, rules
 from training.labels import label
 from training.page import render
@@ -75,6 +76,7 @@ def test_with_too_few_outcomes_a_model_of_rules_is_switched_on_and_says_so(
     assert f"only {count} outcomes are known, {count // 2} of them wins: 20, of both kinds" in card.why[0]
     assert f"{count} issues connues seulement, dont {count // 2} gagnées" in card.why_fr[0]
     assert registry.load(settings).bundle.facts["chosen"] == "rules"
+    assert {"chosen", "as_of", "capacity", "currency", "leadloop"} <= run_of(settings, "1").data.params.keys()
 
 
 def test_with_enough_outcomes_of_both_kinds_a_model_is_learned_and_judged(empty: Ledger, somewhere: Somewhere) -> None:
