@@ -1,12 +1,14 @@
 """What MLflow's pages show of a version beside its files: data sets, tags, a description, and how to call it."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from leadloop.errors import RegistryError
 from leadloop.settings import Settings
 from models.bundle import Bundle
+from models.by_client import client as client_of
 from models.signature import example, signature
 
 if TYPE_CHECKING:
@@ -14,6 +16,11 @@ if TYPE_CHECKING:
 
 TAG_AT_MOST = 5_000
 """Characters of a tag or a description that MLflow takes."""
+SAID_AT_MOST = 1_500
+"""Characters of a paragraph on what was decided."""
+JUDGED = "retraining.json"
+DECIDED = "\n\n---\n\n"
+"""Stands in a description before what a retraining decided."""
 ABOUT = (
     "Lead scores by leadloop. Aliases: `champion` serves, `challenger` is tried beside it, `previous` served before. "
     "Switch versions with `leadloop promote`, `rollback` and `diff`."
@@ -65,6 +72,25 @@ def describe(
     client.update_model_version(name, version, description(scorecard, bundle)[:TAG_AT_MOST])
     for key, value in _tags(scorecard, bundle).items():
         client.set_model_version_tag(name, version, key, value[:TAG_AT_MOST])
+
+
+def log_judged(settings: Settings, version: str, report: Mapping[str, Any], said: Sequence[str]) -> None:
+    """Keep how a retraining judged a version: the report as a file of its run, what was decided at the end of its
+    description, a paragraph a language; done twice it is as done once.
+
+    Raises: RegistryError when MLflow does not answer.
+    """
+    from mlflow.exceptions import MlflowException
+
+    name, end = settings.registered_model, DECIDED + "\n\n".join(text[:SAID_AT_MOST] for text in said)
+    try:
+        client = client_of(settings)
+        found = client.get_model_version(name, version)
+        client.log_dict(found.run_id, dict(report), JUDGED)
+        before = (found.description or "").partition(DECIDED)[0]
+        client.update_model_version(name, version, before[: TAG_AT_MOST - len(end)] + end)
+    except MlflowException as error:
+        raise RegistryError(f"MLflow at {settings.tracking_uri} does not answer: {error}") from None
 
 
 def _tags(scorecard: Mapping[str, Any], bundle: Bundle) -> dict[str, str]:

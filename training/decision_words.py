@@ -1,6 +1,6 @@
 """What a retraining says of its decision, in English and French."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from training.words import Both, put
 
@@ -94,6 +94,27 @@ DECIDED: Mapping[str, Both] = {
         "un autre réentraînement est en cours : celui-ci ne fait rien",
     ),
 }
+
+OUTCOMES: Mapping[str, Both] = {
+    "promoted": Both("**Switched on** by the retraining{day}", "**Mise en service** par le réentraînement{day}"),
+    "kept": Both(
+        "**Kept as challenger** by the retraining{day}", "**Gardée comme prétendante** par le réentraînement{day}"
+    ),
+    "refused": Both("**Refused** by the retraining{day}", "**Refusée** par le réentraînement{day}"),
+}
+"""What a retraining did with a version, for its description."""
+
+
+def decided(outcome: str, why: Sequence[Both], day: str | None) -> Both:
+    """What was done with a version, when and why.
+
+    >>> decided("refused", [Both("too slow", "trop lent")], "2026-06-29").fr
+    '**Refusée** par le réentraînement du 2026-06-29 : trop lent.'
+    """
+    of = Both(f" of {day}", f" du {day}") if day else Both("", "")
+    said = Both(*(put(getattr(OUTCOMES[outcome], lang), lang, day=of) for lang in Both._fields))
+    reasons = Both("; ".join(each.en for each in why), " ; ".join(each.fr for each in why))
+    return Both(f"{said.en}: {reasons.en}.", f"{said.fr} : {reasons.fr}.")
 
 
 def because(key: str, **values: object) -> Both:

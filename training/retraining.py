@@ -18,11 +18,11 @@ from leadloop.store import audit, failpoint, runs
 from leadloop.store.alone import Turn, turn
 from leadloop.store.ledger import Ledger
 from leadloop.store.runs import Run
-from models import leftovers, registry
+from models import leftovers, logged, registry
 from models.registry import Version
 from training import decision, fingerprint, recipe
 from training.decision import Decision, Trial
-from training.decision_words import because
+from training.decision_words import because, decided
 from training.judging import Drifting, Judging, Timer
 from training.leakage import NOTHING_REFUSED
 from training.recipe import Past, Progress
@@ -267,6 +267,8 @@ class _Job:
         self.turn.check()
         run, found = carry_out(self.settings, run)
         failpoint.hit("retrain_switched")
+        if run.version is not None:
+            _tell(self.settings, run, run.version, found)
         with self.ledger.writing() as connection:
             run = runs.end(connection, run, decision=found.outcome, report={**run.report, **found.as_dict()})
             if found.outcome == "promoted":
@@ -274,3 +276,14 @@ class _Job:
                 audit.record(connection, JOB, "model.promoted", f"model:{run.version}", detail)
         failpoint.hit("retrain_done")
         return Retrained(found, run.version, champion_of(self.settings), run.report.get("report", {}), run, completed)
+
+
+def _tell(settings: Settings, run: Run, version: str, found: Decision) -> None:
+    """Leave with the version, for MLflow's pages, what was looked at and what was decided."""
+    failed = ", ".join(name for name, passed in found.checks.items() if not passed)
+    registry.annotate(settings, version, {"retraining.failed": failed})
+    told = run.as_json()
+    kept = {name: told[name] for name in ("run_id", "as_of", "champion_before", "version")}
+    report = {**kept, **found.as_dict(), "report": run.report.get("report", {})}
+    day = told["as_of"][:10] if told["as_of"] else None
+    logged.log_judged(settings, version, report, decided(found.outcome, found.why, day))

@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,9 +23,10 @@ from models.by_client import client
 from tests.support import COMMAND, _environment, run_of
 from tests.training.company import Company, day, fill
 from training.dataset import Dataset
+from training.decision import Decision, Outcome
 from training.recipe import teachers
 from training.retrain import Local
-from training.retraining import JOB, Retrained, Tools, retrain
+from training.retraining import JOB, Retrained, Tools, _tell, retrain
 from training.standing import carry_out
 from training.window import LEAST, News, news
 
@@ -87,6 +89,36 @@ def test_what_was_decided_and_why_is_in_the_ledger_the_registry_and_the_audit_lo
 def test_a_run_in_mlflow_says_that_it_is_a_retrainings_and_as_of_when(turned: tuple[Shop, Retrained]) -> None:
     made, done = turned
     assert run_of(made.settings, done.version).info.run_name == f"retrain {isoformat(day(NOW))[:10]}"
+
+
+def test_what_was_looked_at_is_a_file_of_the_versions_run_and_its_description_says_what_was_decided(
+    turned: tuple[Shop, Retrained],
+) -> None:
+    made, done = turned
+    mlflow = client(made.settings)
+    found = mlflow.get_model_version(made.settings.registered_model, "2")
+    kept = json.loads(Path(mlflow.download_artifacts(found.run_id, "retraining.json")).read_text())
+    assert (kept["outcome"], kept["champion_before"], kept["checks"]) == ("promoted", "1", done.decision.checks)
+    assert kept["report"]["differences"] == done.report["differences"]
+    assert found.tags["retraining.failed"] == ""
+    day_of = isoformat(day(NOW))[:10]
+    assert f"**Switched on** by the retraining of {day_of}: {done.decision.why[0].en}" in found.description
+    assert f"**Mise en service** par le réentraînement du {day_of} : {done.decision.why[0].fr}" in found.description
+
+
+def test_told_twice_a_description_says_once_what_was_decided_and_names_the_failed_checks(
+    turned: tuple[Shop, Retrained],
+) -> None:
+    made, done = turned
+    assert done.run is not None
+    outcomes: tuple[Outcome, ...] = ("kept", "refused")
+    for outcome in outcomes:
+        failed = Decision(outcome, done.decision.why, {"scores": True, "leaks": False, "latency": False})
+        _tell(made.settings, done.run, "1", failed)
+    found = client(made.settings).get_model_version(made.settings.registered_model, "1")
+    assert found.tags["retraining.failed"] == "leaks, latency"
+    assert ("Ranks open leads" in found.description, found.description.count("by the retraining")) == (True, 1)
+    assert "**Refused** by the retraining" in found.description
 
 
 def test_both_are_judged_on_leads_first_touched_after_both_had_learned(turned: tuple[Shop, Retrained]) -> None:
