@@ -121,3 +121,12 @@ def label(name: str, lang: str) -> Label:
 
 def _s(name: str) -> str:
     return "s" if plain(name.replace("_", " ")) in _PLURAL else ""
+
+
+def names_salespeople(name: str) -> bool:
+    """Whether the values of an attribute are who sells.
+
+    >>> names_salespeople("Owner"), names_salespeople("sales_agent"), names_salespeople("source")
+    (True, True, False)
+    """
+    return label(name, "en").name in ("owner", "sales agent")

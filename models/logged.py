@@ -10,6 +10,7 @@ from leadloop.settings import Settings
 from models.bundle import Bundle
 from models.by_client import client as client_of
 from models.signature import example, signature
+from models.version_words import MODELS, VERDICTS, days, instant, word
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -99,7 +100,7 @@ def _tags(scorecard: Mapping[str, Any], bundle: Bundle) -> dict[str, str]:
     known = {
         "verdict": scorecard.get("verdict"),
         "why": "; ".join(scorecard.get("why", [])),
-        "why_fr": "; ".join(scorecard.get("why_fr", [])),
+        "why_fr": " ; ".join(scorecard.get("why_fr", [])),
         "trained_as_of": bundle.facts.get("as_of"),
         "chosen": bundle.facts.get("chosen"),
         "feature_hash": bundle.catalogue.hash,
@@ -114,22 +115,30 @@ def description(scorecard: Mapping[str, Any], bundle: Bundle) -> str:
 
 
 def _in_english(scorecard: Mapping[str, Any], bundle: Bundle) -> str:
-    why = "; ".join(scorecard.get("why", []))
-    verdict, facts = scorecard.get("verdict", "not judged"), bundle.facts
-    return (
-        f"**{verdict}**: {why or 'no reasons given'}. Ranks open leads by the chance of a win within "
-        f"{facts.get('horizon_days', '?')} days; learned at {facts.get('as_of') or 'an undated export'} "
-        f"({facts.get('chosen', 'unknown')}, {len(bundle.catalogue.features)} columns). "
-        "See `model_card.en.html` among the files of its run."
+    facts, why = bundle.facts, "; ".join(scorecard.get("why", []))
+    verdict = word(VERDICTS, scorecard.get("verdict") or "Not judged", "en")
+    horizon, columns = days(facts.get("horizon_days")), len(bundle.catalogue.features)
+    at = instant(str(facts["as_of"])) if facts.get("as_of") else "an undated export"
+    does = (
+        f"Ranks open leads by rules over {columns} columns, made at {at}; nothing was learned."
+        if facts.get("chosen") == "rules"
+        else f"Ranks open leads by the chance of a win within {horizon} days; learned at {at} "
+        f"({word(MODELS, facts.get('chosen', 'unknown'), 'en')}, {columns} columns)."
     )
+    told = f"**{verdict}**: {why or 'no reasons given'}. {does}"
+    return f"{told} See `model_card.en.html` among the files of its run."
 
 
 def _in_french(scorecard: Mapping[str, Any], bundle: Bundle) -> str:
-    why = "; ".join(scorecard.get("why_fr") or scorecard.get("why", []))
-    verdict, facts = scorecard.get("verdict", "non jugé"), bundle.facts
-    return (
-        f"**{verdict}** : {why or 'sans raisons'}. Classe les leads ouverts par la probabilité d’une vente en "
-        f"{facts.get('horizon_days', '?')} jours ; appris au {facts.get('as_of') or 'moment de l’export, sans date'} "
-        f"({facts.get('chosen', 'inconnu')}, {len(bundle.catalogue.features)} colonnes). "
-        "Voir `model_card.fr.html` parmi les fichiers de son run."
+    facts, why = bundle.facts, " ; ".join(scorecard.get("why_fr") or scorecard.get("why", []))
+    verdict = word(VERDICTS, scorecard.get("verdict") or "Non jugé", "fr")
+    horizon, columns = days(facts.get("horizon_days")).replace(".", ","), len(bundle.catalogue.features)
+    at = f"au {instant(str(facts['as_of']))}" if facts.get("as_of") else "à partir d’un export sans date"
+    does = (
+        f"Classe les leads ouverts par des règles sur {columns} colonnes, établies {at} ; rien n’a été appris."
+        if facts.get("chosen") == "rules"
+        else f"Classe les leads ouverts par la probabilité d’une vente en {horizon} jours ; appris {at} "
+        f"({word(MODELS, facts.get('chosen', 'inconnu'), 'fr')}, {columns} colonnes)."
     )
+    told = f"**{verdict}** : {why or 'sans raisons'}. {does}"
+    return f"{told} Voir `model_card.fr.html` parmi les fichiers de son run."

@@ -4,6 +4,7 @@ import json
 from typing import TYPE_CHECKING
 
 from features.profile import Attribute
+from models.attribute_words import names_salespeople
 from models.bundle import Bundle
 
 if TYPE_CHECKING:
@@ -53,10 +54,11 @@ def _type_of(name: str) -> str:
 
 
 def example(bundle: Bundle) -> "pd.DataFrame":
-    """Two made-up leads: one of which nothing is known, and one with something in each attribute."""
+    """Two made-up leads: one of which nothing is known, and one with something in each attribute but who owns it."""
     import pandas as pd
 
-    known = {name: _value(attribute) for name, attribute in _attributes(bundle).items()}
+    told = _attributes(bundle).items()
+    known = {name: _value(attribute) for name, attribute in told if not names_salespeople(name)}
     times = {"created_at": _CAME_IN, "as_of": _SCORED_AT}
     did = json.dumps([{"type": kind, "occurred_at": _CAME_IN} for kind in bundle.catalogue.kinds[:1]])
     rows = [

@@ -14,6 +14,12 @@ CARD: Mapping[str, Both] = {
         "{days:,.0f} jours si le lead est traité maintenant, ce que rapporterait cette vente, et ce que coûte "
         "l’attente.",
     ),
+    "for says rules": Both(
+        "It tells sales in which order to work open leads, by rules: what they did and how lately. Its percentages "
+        "mean nothing yet.",
+        "Il dit aux commerciaux dans quel ordre traiter les leads ouverts, par des règles : ce qu’ils ont fait, et "
+        "quand. Ses pourcentages ne disent encore rien.",
+    ),
     "not for": Both(
         "It is not for refusing anybody, for prices or credit, for other companies’ leads, or for people who are no "
         "leads. It decides nothing by itself: a person does.",
@@ -23,6 +29,7 @@ CARD: Mapping[str, Both] = {
     "what": Both("What it is", "Ce qu’il est"),
     "chosen": Both("model", "modèle"),
     "as_of": Both("learned from what was known at", "appris sur ce qui était connu au"),
+    "as_of rules": Both("made from what was known at", "établi sur ce qui était connu au"),
     "undated": Both("the export (undated)", "l’export (sans date)"),
     "features": Both("columns that it looks at", "colonnes regardées"),
     "feature_hash": Both("hash of the columns", "empreinte des colonnes"),
@@ -30,10 +37,14 @@ CARD: Mapping[str, Both] = {
     "recalibrated": Both("recalibrated from version", "recalibré depuis la version"),
     "data": Both("Data", "Données"),
     "data says": Both(
-        "Leads of this ledger, as they were known at the moment of scoring, with what became of them. No names, "
-        "addresses or phone numbers are features, and none are in MLflow.",
+        "Leads of this ledger, as they were known at the moment of scoring, with what became of them. No leads’ "
+        "names, addresses or phone numbers are features, and none are in MLflow.",
         "Les leads de ce registre, tels qu’ils étaient connus au moment de la notation, avec ce qu’ils sont devenus. "
-        "Ni nom, ni adresse, ni téléphone n’est une variable, et aucun n’est dans MLflow.",
+        "Ni nom, ni adresse, ni téléphone d’un lead n’est une variable, et aucun n’est dans MLflow.",
+    ),
+    "data owners": Both(
+        "The names of salespeople are a feature (column “{columns}”), and are in MLflow with the model.",
+        "Les noms des commerciaux sont une variable (colonne « {columns} ») et sont dans MLflow avec le modèle.",
     ),
     "set": Both("set", "jeu"),
     "rows": Both("moments", "moments"),
@@ -81,6 +92,10 @@ CARD: Mapping[str, Both] = {
         "Il a appris sur des leads que les commerciaux ont choisi de traiter ; des poids corrigent ce choix dans la "
         "mesure où les colonnes le montrent.",
     ),
+    "limit rules": Both(
+        "Nothing was learned and nothing tested: `leadloop train` learns once enough outcomes are in.",
+        "Rien n’a été appris ni testé : `leadloop train` apprend dès qu’il y a assez de résultats.",
+    ),
     "limit change": Both(
         "When offers, markets or forms change, its chances go stale: `leadloop recalibrate` and `retrain` tell and "
         "mend.",
@@ -103,10 +118,13 @@ CARD: Mapping[str, Both] = {
         "faites décider une personne dès que cela pèse sur quelqu’un (article 22).",
     ),
     "privacy holds": Both(
-        "The version holds figures over all leads and values that many of them share: no names, no lead_ids. It "
-        "learned from leads that may be erased since: training again makes one that did not.",
-        "La version contient des chiffres sur l’ensemble des leads et des valeurs que beaucoup partagent : ni noms, ni "
-        "lead_id. Elle a pu apprendre sur des leads effacés depuis : réentraîner en produit une sans eux.",
+        "The version holds figures over all leads and values that many of them share: no leads’ names, no lead_ids.",
+        "La version contient des chiffres sur l’ensemble des leads et des valeurs que beaucoup partagent : ni noms de "
+        "leads, ni lead_id.",
+    ),
+    "privacy learned": Both(
+        "It learned from leads that may be erased since: training again makes one that did not.",
+        "Elle a pu apprendre sur des leads effacés depuis : réentraîner en produit une sans eux.",
     ),
     "privacy why": Both(
         "Each score comes with its reasons, so that it can be explained to whom it is about.",

@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from models.attribute_words import label, names_salespeople
 from models.bundle import Bundle
+from models.version_words import MODELS, instant, word
 from training import plots
 from training.card_words import CARD
 from training.document import Block, Bullets, Drawing, Section, Table, as_markdown, as_page
@@ -71,6 +73,7 @@ class _Writer:
 
     def __init__(self, told: Told, lang: str) -> None:
         self._told, self._card, self._facts, self._lang = told, told.card, told.bundle.facts, lang
+        self._by_rules = self._facts.get("chosen") == "rules"
         self._drawn = plots.drawings(told.card, told.importances, lang)
 
     def _say(self, word: str, **values: Any) -> str:
@@ -87,14 +90,18 @@ class _Writer:
     def purpose(self) -> Section:
         """What it is for and what not."""
         days = self._facts.get("horizon_days") or 0
-        return Section(self._say("for"), [self._say("for says", days=days), self._say("not for")])
+        says = self._say("for says rules" if self._by_rules else "for says", days=days)
+        return Section(self._say("for"), [says, self._say("not for")])
 
     def what(self) -> Section:
         """What was learned, when and from which columns."""
         facts, catalogue = self._facts, self._told.bundle.catalogue
         rows = [
-            (self._say("chosen"), str(facts.get("chosen", "–"))),
-            (self._say("as_of"), str(facts.get("as_of") or self._say("undated"))[:19]),
+            (self._say("chosen"), word(MODELS, str(facts.get("chosen", "–")), self._lang)),
+            (
+                self._say("as_of rules" if self._by_rules else "as_of"),
+                instant(str(facts["as_of"])) if facts.get("as_of") else self._say("undated"),
+            ),
             (self._say("features"), str(len(catalogue.features))),
             (self._say("feature_hash"), catalogue.hash),
             (self._say("currency"), str(facts.get("currency", "–"))),
@@ -105,7 +112,9 @@ class _Writer:
 
     def data(self) -> Section:
         """Which moments taught and which judged."""
-        split, blocks = self._card["split"], list[Block]([self._say("data says")])
+        owners = ", ".join(sorted({name for name in self._columns() if names_salespeople(name)}))
+        told = [self._say("data says"), *([self._say("data owners", columns=owners)] if owners else [])]
+        split, blocks = self._card["split"], list[Block]([" ".join(told)])
         if split["test"]:
             span = self._say("span", start=split["from"][:10], end=split["to"][:10]) if split.get("from") else ""
             taught = self._card.get("facts", {}).get("taught_by", split["train"])
@@ -117,6 +126,9 @@ class _Writer:
         ]
         table = Table([self._say(each) for each in ("set", "rows", "digest")], rows)
         return Section(self._say("data"), [*blocks, *([table] if rows else [])])
+
+    def _columns(self) -> list[str]:
+        return [attribute.name for attribute in self._told.bundle.catalogue.attributes]
 
     def verdict(self) -> Section:
         """May it be switched on, and why."""
@@ -181,12 +193,17 @@ class _Writer:
         level = self._say("not given") if each["level"] is None else str(each["level"])
         counts = (("leads", ",.0f"), ("predicted", ".1%"), ("real", ".1%"), ("roc_auc", ".3f"))
         numbers = [self._number(each[key], form) for key, form in counts]
-        return (str(each["segment"]), level, *numbers, self._between(each["interval"]["roc_auc"], ".3f"))
+        return (
+            label(str(each["segment"]), self._lang).name,
+            level,
+            *numbers,
+            self._between(each["interval"]["roc_auc"], ".3f"),
+        )
 
     def looks(self) -> list[Section]:
         """What moves its chances."""
         if self._told.importances is None:
-            return [Section(self._say("looks"), [self._say("rules")])] if self._facts.get("chosen") == "rules" else []
+            return [Section(self._say("looks"), [self._say("rules")])] if self._by_rules else []
         facts = self._told.importances["facts"][:FACTS_TOLD]
         rows = [(str(fact[self._lang]), self._number(fact["share"], ".1%")) for fact in facts]
         table = Table((self._say("fact"), self._say("share")), rows)
@@ -200,13 +217,12 @@ class _Writer:
 
     def limits(self) -> Section:
         """Where it ends."""
-        known = ["limit worked", "limit change", "limit segments"]
+        known = ["limit rules"] if self._by_rules else ["limit worked", "limit change", "limit segments"]
         known += [] if self._told.bundle.catalogue.dated else ["limit undated"]
         notes = [said(note, self._lang) for note in self._card.get("notes", [])]
         return Section(self._say("limits"), [Bullets([*(self._say(each) for each in known), *notes])])
 
     def privacy(self) -> Section:
         """What the law asks."""
-        return Section(
-            self._say("privacy"), [Bullets([self._say(f"privacy {each}") for each in ("profiling", "holds", "why")])]
-        )
+        known = ["profiling", "holds", *([] if self._by_rules else ["learned"]), "why"]
+        return Section(self._say("privacy"), [Bullets([self._say(f"privacy {each}") for each in known])])

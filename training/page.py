@@ -5,6 +5,7 @@ from html import escape
 from typing import Any
 
 from leadloop.page import document
+from models.attribute_words import label
 from training import charts
 from training.page_words import FIGURES, WHO, WORDS
 from training.words import number, put, said
@@ -159,7 +160,7 @@ class _Page:
     def _by_segment(self, rows: Sequence[Mapping[str, Any]]) -> list[str]:
         told, before = [], None
         for row in rows:
-            name = escape(row["segment"]) if row["segment"] != before else ""
+            name = escape(label(row["segment"], self._lang).name) if row["segment"] != before else ""
             told.append(f'<tr><th scope="row">{name}</th>{self._segment(row)}</tr>')
             before = row["segment"]
         return told

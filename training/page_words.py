@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from models.version_words import VERDICTS
 from training.words import Both
 
 WORDS: Mapping[str, Both] = {
     "title": Both("Scorecard", "Bilan du modèle"),
     "version": Both("version {version}", "version {version}"),
-    "activate": Both("Activate", "Activer"),
-    "rank_only": Both("Rank only", "Classer seulement"),
-    "do_not_activate": Both("Do not activate", "Ne pas activer"),
+    **{name: Both(*words) for name, words in VERDICTS.items()},
     "activate means": Both(
         "The order and the percentages are worth showing.", "L’ordre et les pourcentages méritent d’être montrés."
     ),
@@ -19,8 +18,8 @@ WORDS: Mapping[str, Both] = {
         "L’ordre mérite d’être montré ; les pourcentages, non.",
     ),
     "do_not_activate means": Both(
-        "Nothing here that the team could not do without it. It is not switched on.",
-        "Rien ici que l’équipe ne puisse faire sans lui. Il n’est pas mis en service.",
+        "Nothing here that the team could not do without it. It was not switched on by itself.",
+        "Rien ici que l’équipe ne puisse faire sans lui. Il n’a pas été mis en service de lui-même.",
     ),
     "tested": Both(
         "Tested on the {test:,} newest leads{span}, after learning from {taught:,} older ones ({kind}).",

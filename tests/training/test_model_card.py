@@ -6,6 +6,8 @@ from dataclasses import replace
 import pytest
 
 from models import registry
+from models.logged import description
+from models.signature import example
 from tests.support import Loop, leadloop
 from training.document import Bullets, Section, Table, as_markdown, as_page
 from training.model_card import Told, of_version, sections
@@ -48,6 +50,48 @@ def test_a_version_of_rules_says_that_nothing_was_learned_or_tested(told: Told) 
     text = of_version(Told(card, bundle, None), "1", "en")[".md"]
     assert "ranks by rules" in text
     assert "ROC-AUC |" not in text
+
+
+def by_rules(told: Told) -> Told:
+    """The same, had it been a version of rules."""
+    card = {**told.card, "split": {"kind": "time", "train": 0, "test": 0, "from": None, "to": None}}
+    return Told(card, replace(told.bundle, facts={**told.bundle.facts, "chosen": "rules"}), None)
+
+
+@pytest.mark.parametrize(
+    ("lang", "never"), [("en", ("chance of a win", "learned from")), ("fr", ("probabilité d’une",))]
+)
+def test_a_version_of_rules_neither_learned_nor_gives_chances(told: Told, lang: str, never: tuple[str, ...]) -> None:
+    rules = by_rules(told)
+    for text in (of_version(rules, "1", lang)[".md"], description(rules.card, rules.bundle)):
+        assert not [words for words in (*never, "sales chose", "ont choisi", "learned at") if words in text]
+
+
+def test_salespeople_are_named_as_what_they_are_a_feature(told: Told) -> None:
+    english, french = (of_version(told, "1", lang)[".md"] for lang in ("en", "fr"))
+    assert "No leads’ names, addresses or phone numbers are features" in english
+    assert "names of salespeople are a feature (column “owner”)" in english
+    assert "noms des commerciaux sont une variable (colonne « owner »)" in french
+    assert "owner" not in example(told.bundle).columns
+
+
+def test_a_version_of_old_says_when_it_learned_in_utc_and_was_not_switched_on_by_itself(told: Told) -> None:
+    text = of_version(replace(told, card={**told.card, "verdict": "do_not_activate"}), "1", "en")[".md"]
+    assert f"{told.bundle.facts['as_of'][:10]} " in text
+    assert " UTC |" in text
+    assert "It was not switched on by itself." in text
+
+
+def test_the_french_says_models_segments_and_verdicts_in_french(told: Told) -> None:
+    facts = {**told.bundle.facts, "chosen": "logistic", "horizon_days": 180.0}
+    card = {**told.card, "verdict": "activate", "why_fr": ["un", "deux"]}
+    french = replace(told, card=card, bundle=replace(told.bundle, facts=facts))
+    text, described = of_version(french, "1", "fr")[".md"], description(card, french.bundle).split("\n\n")[1]
+    assert "| modèle | régression logistique |" in text
+    assert "| campaign |" not in text
+    assert described.startswith("**Activer** : un ; deux. ")
+    assert "en 180 jours ; appris au " in described
+    assert "(régression logistique, " in described
 
 
 def test_the_command_shows_the_card_that_mlflow_keeps(loop: Loop, told: Told) -> None:
