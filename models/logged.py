@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from importlib.metadata import version as own_version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -56,7 +57,7 @@ def log_model(settings: Settings, bundle: Bundle, folder: Path) -> str:
         name="model",
         python_model=str(Path(__file__).with_name("pyfunc.py")),
         artifacts={"bundle": str(folder)},
-        pip_requirements=["leadloop[train]"],
+        pip_requirements=[f"leadloop[train]=={own_version('leadloop')}"],
         registered_model_name=settings.registered_model,
         signature=signature(bundle),
         input_example=example(bundle),

@@ -182,6 +182,12 @@ def test_it_takes_and_gives_what_its_signature_says(registered: Settings, scored
     assert len(set(signature.inputs.input_names())) == len(signature.inputs.input_names())
 
 
+def test_a_model_asks_for_the_leadloop_that_made_it(registered: Settings, scored: pd.DataFrame) -> None:
+    folder = mlflow.artifacts.download_artifacts(f"models:/{registered.registered_model}/2")
+    asked = (Path(folder) / "requirements.txt").read_text().split()
+    assert f"leadloop[train]=={importlib.metadata.version('leadloop')}" in asked
+
+
 def test_its_example_is_scored(registered: Settings) -> None:
     model = mlflow.pyfunc.load_model(f"models:/{registered.registered_model}/2")
     assert np.isfinite(model.predict(model.input_example)["p_win"]).all()
