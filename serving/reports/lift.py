@@ -165,7 +165,7 @@ def _tables(told: Mapping[str, Any], ask: Ask) -> list[Table]:
     if rival and rival["value"]:
         more.append([ask.say("challenger less", version=rival["model_version"]), *_measures(rival)])
     columns = (Column("order"), Column("value a slot", "money"), Column("wins a slot", "share"))
-    also = (Column("value, ips", "money"), Column("wins, ips", "share"))
+    also = (Column("value_ips", "money"), Column("wins_ips", "share"))
     known = [
         (ask.say(f"slots {kind}"), *(told[kind][each] for each in ("slots", "worked", "worked_share", "wins")))
         for kind in ("ranked", "drawn")

@@ -162,4 +162,6 @@ def test_too_little_is_said_and_nothing_made_up(ledger: Ledger) -> None:
 def test_the_report_is_shown_on_a_page_and_as_a_file(lists: Ledger, lang: str) -> None:
     report = make(lists, "lift", Ask(Settings(), AS_OF, "fr" if lang == "fr" else "en"), no_model)
     assert ("au hasard" if lang == "fr" else "by chance") in as_html(report)
-    assert as_csv(report).splitlines()[0].startswith("order,value_a_slot,value_a_slot_low")
+    figures = ("value_a_slot", "wins_a_slot", "value_ips", "wins_ips")
+    names = [f"{name}{end}" for name in figures for end in ("", "_low", "_high")]
+    assert as_csv(report).splitlines()[0].split(",") == ["order", *names]
