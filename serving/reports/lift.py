@@ -1,6 +1,5 @@
 """What leadloop's order brings beyond others, from the slots of the queue that were drawn by lot: `report lift`."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -12,11 +11,10 @@ from serving.reports.ask import Ask
 from serving.reports.lift_estimate import Order, by_propensity, doubly_robust
 from serving.reports.lift_rival import Rival
 from serving.reports.lift_slots import MEASURES, Key, Lists, read
-from serving.reports.report import Column, Figure, Report, Table
+from serving.reports.lift_told import LEAST, notes, tables
+from serving.reports.report import Report
 
 OURS, RANDOM, NEWEST, RIVAL = "leadloop", "random", "newest", "challenger"
-LEAST = 5
-"""Drawn leads that were worked, below which nothing is said."""
 
 
 def report(connection: Connection, ask: Ask) -> Report:
@@ -28,7 +26,7 @@ def report(connection: Connection, ask: Ask) -> Report:
         if ask.rival is not None:
             told["challenger"] = _challenger(lists, ask.rival)
     title = ask.say("lift title")
-    return Report("lift", ask.lang, title, told, _tables(told, ask), _notes(told, lists, ask))
+    return Report("lift", ask.lang, title, told, tables(told, ask), notes(told, ask))
 
 
 def _told(lists: Lists, ask: Ask) -> dict[str, Any]:
@@ -153,47 +151,3 @@ def _new(lists: Lists, rival: Rival) -> list[tuple[Key, str]]:
         if row.rank <= lists.draws[row.day, row.list].slots:
             ours[row.day, row.list].add(row.lead_id)
     return [(key, lead) for key, mine in ours.items() for lead in sorted(rival.chosen[key] - mine)]
-
-
-def _tables(told: Mapping[str, Any], ask: Ask) -> list[Table]:
-    rows = [
-        (ask.say(f"order {name}"), *(_figure(each[measure]["dr"]) for measure in MEASURES))
-        for name, each in told["orders"].items()
-    ]
-    more = [[ask.say(f"less {name}"), *_measures(each)] for name, each in told["against"].items()]
-    rival = told["challenger"]
-    if rival and rival["value"]:
-        more.append([ask.say("challenger less", version=rival["model_version"]), *_measures(rival)])
-    columns = (Column("order"), Column("value a slot", "money"), Column("wins a slot", "share"))
-    also = (Column("value_ips", "money"), Column("wins_ips", "share"))
-    known = [
-        (ask.say(f"slots {kind}"), *(told[kind][each] for each in ("slots", "worked", "worked_share", "wins")))
-        for kind in ("ranked", "drawn")
-    ]
-    by = (Column("kind"), Column("slots", "count"), Column("worked", "count"), Column("worked_share", "share"))
-    return [
-        Table(ask.say("lift against"), (*columns, *also), more, ask.say("lift says", currency=ask.settings.currency)),
-        Table(ask.say("lift orders"), columns, rows),
-        Table(ask.say("lift known"), (*by, Column("wins", "count")), known),
-    ]
-
-
-def _measures(each: Mapping[str, Any]) -> list[Figure]:
-    return [_figure(each[measure][way]) for way in ("dr", "ips") for measure in MEASURES]
-
-
-def _figure(found: Mapping[str, Any]) -> Figure:
-    return Figure(found["value"], *found["interval"])
-
-
-def _notes(told: Mapping[str, Any], lists: Lists, ask: Ask) -> list[str]:
-    notes = [ask.say("lift within", days=f"{lists.within:.0f}", lists=told["lists"], young=told["young_lists"])]
-    drawn, ranked = told["drawn"], told["ranked"]
-    if not told["against"]:
-        notes.append(ask.say("lift too few", worked=drawn["worked"], least=LEAST))
-    elif (drawn["worked_share"] or 0.0) < 0.5 * (ranked["worked_share"] or 0.0):
-        notes.append(ask.say("lift skipped"))
-    rival = told["challenger"]
-    if rival and rival["taught"]:
-        notes.append(ask.say("lift taught", version=rival["model_version"], lists=rival["taught"]))
-    return [*notes, ask.say("lift left out", lists=rival["left_out"])] if rival and rival["left_out"] else notes

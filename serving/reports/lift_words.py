@@ -9,10 +9,61 @@ LIFT: dict[str, Both] = {
     "lift known": Both("What there is to go by", "Sur quoi cela repose"),
     "lift says": Both(
         "A slot: a place on a day’s list that is worked, for a lead that sales had said nothing of. Value in "
-        "{currency}. First doubly robust estimates, then those by inverse propensity alone; below, the 95 % interval.",
+        "{currency}, wins in points of the share won; below, the 95 % interval. Read the first two columns of figures, "
+        "which are doubly robust; those by propensity are there to compare.",
         "Une place : un rang de la liste du jour qui est travaillé, pour un lead dont les ventes n’avaient rien "
-        "dit. Valeur en {currency}. D’abord les estimations doublement robustes, puis celles par la seule pondération "
-        "inverse ; dessous, l’intervalle à 95 %.",
+        "dit. Valeur en {currency}, gains en points de la part gagnée ; dessous, l’intervalle à 95 %. Lisez les deux "
+        "premières colonnes de chiffres, doublement robustes ; celles par pondération sont là pour comparer.",
+    ),
+    "lift possible": Both(
+        "Doubly robust too. No slot brings less than nothing: what is estimated below 0 is shown as 0, so that two "
+        "lines may differ by less than is said above.",
+        "Doublement robustes aussi. Une place ne peut rapporter moins que rien : ce qui est estimé sous 0 est montré "
+        "comme 0, si bien que deux lignes peuvent différer de moins que ce qui est dit plus haut.",
+    ),
+    "lift robust": Both(
+        "Doubly robust: what the model expected of every lead, put right by what came of those that were worked; right "
+        "if the chances of the draw are, however wrong the model is.",
+        "Doublement robuste : ce que le modèle attendait de chaque lead, corrigé par ce qu’ont donné ceux qui ont été "
+        "travaillés ; juste si les probabilités du tirage le sont, même quand le modèle se trompe.",
+    ),
+    "lift propensity": Both(
+        "Inverse propensity (by propensity): no model; each worked lead counts for as many as its chance to be on the "
+        "list says that it stands for. It varies more.",
+        "Pondération inverse (par pondération) : sans modèle ; chaque lead travaillé compte pour autant de leads que "
+        "sa probabilité d’être sur la liste dit qu’il en représente. Elle varie davantage.",
+    ),
+    "lift compared": Both("{name}: {said}.", "{name} : {said}."),
+    "beside random": Both("leadloop beside chance", "leadloop face au hasard"),
+    "beside newest": Both("leadloop beside newest first", "leadloop face aux plus récents d’abord"),
+    "beside challenger": Both("Version {version} beside leadloop", "La version {version} face à leadloop"),
+    "value more": Both("surely more value, {told}", "sûrement plus de valeur, {told}"),
+    "value less": Both("surely less value, {told}", "sûrement moins de valeur, {told}"),
+    "value untold": Both(
+        "value can’t be told yet, {told}",
+        "pour la valeur, on ne peut pas encore le dire, {told}",
+    ),
+    "wins more": Both("surely more wins, {told}", "sûrement plus de gains, {told}"),
+    "wins less": Both(
+        "surely fewer wins, {told}",
+        "sûrement moins de gains, {told}",
+    ),
+    "wins untold": Both(
+        "wins can’t be told yet, {told}",
+        "pour les gains, on ne peut pas encore le dire, {told}",
+    ),
+    "told value": Both(
+        "{figure} {currency} a slot ({low} to {high})", "{figure} {currency} par place ({low} à {high})"
+    ),
+    "told wins": Both("{figure} ({low} to {high})", "{figure} ({low} à {high})"),
+    "lift same": Both(
+        "Version {version} and leadloop fill {share} of the slots alike, on {lists} lists.",
+        "La version {version} et leadloop remplissent {share} des places de la même façon, sur {lists} listes.",
+    ),
+    "lift no rival": Both(
+        "Of the lists made since version {version} was trained none has had its time: nothing can be said of it yet.",
+        "Aucune des listes faites depuis l’entraînement de la version {version} n’est assez ancienne : on ne peut "
+        "encore rien en dire.",
     ),
     "lift within": Both(
         "From {lists} lists; wins count within {days} days of the first look. {young} more are too young to tell.",

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Protocol
 
 from leadloop import console
 from leadloop.page import document
+from serving.reports.language import points
 from serving.reports.words import Lang, number, say
 
 MISSING = "–"
@@ -28,7 +29,9 @@ class Figure(NamedTuple):
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table. `kind`: text, long (text that may wrap), count, share, money, days, hours or figure."""
+    """A column of a table. `kind`: text, long (text that may wrap), count, share, points (a difference of
+    shares), money, days, hours or figure.
+    """
 
     name: str
     kind: str = "text"
@@ -85,7 +88,8 @@ class Report:
             return self._plain(value, kind), ""
         kind = value.kind or kind
         bounds = "" if value.low is None else f"{self._plain(value.low, kind)} – {self._plain(value.high, kind)}"
-        return self._plain(value.value, kind), bounds
+        shown = points(value.value, self.lang) if kind == "points" and value.value is not None else None
+        return shown or self._plain(value.value, kind), bounds
 
     def _plain(self, value: Any, kind: str) -> str:
         if value is None or value == "":

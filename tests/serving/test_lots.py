@@ -270,5 +270,6 @@ def test_a_challenger_like_the_champion_brings_nothing_more(ledger: Ledger, chos
         patch.setattr(lift, "LEAST", 1)
         found = make_report(ledger, "lift", ask, lambda: Scorer.load(chosen)).as_json()
     assert found["challenger"]["same"] == 1.0
+    assert "Version 1 and leadloop fill 100.0% of the slots alike, on 1 lists." in found["notes"]
     assert found["challenger"]["wins"]["dr"]["value"] == 0.0
     assert found["against"]["random"]["wins"]["dr"]["value"] != 0.0

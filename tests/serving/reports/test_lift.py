@@ -1,6 +1,7 @@
 """The report on lift: intervals that hold the truth of simulated companies, and figures that can be counted by hand."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -14,8 +15,10 @@ from leadloop.store.rows import OutcomeRow
 from leadloop.store.slots import DRAWN, OTHER, RANKED, StoredDraw, StoredSlot
 from serving.reports.ask import Ask
 from serving.reports.catalogue import make
+from serving.reports.language import Lang
 from serving.reports.lift_estimate import Order, Sample, by_propensity, doubly_robust
-from serving.reports.report import as_csv, as_html
+from serving.reports.lift_told import _compared
+from serving.reports.report import Report, as_csv, as_html
 from tests.store.support import kept
 from tests.support import no_model
 
@@ -156,6 +159,50 @@ def test_too_little_is_said_and_nothing_made_up(ledger: Ledger) -> None:
     found = asked(ledger)
     assert found["orders"] == found["against"] == {}
     assert "Too little is known yet" in str(found["notes"])
+
+
+def shown(ledger: Ledger, lang: Lang = "en") -> Report:
+    """The report for people."""
+    return make(ledger, "lift", Ask(Settings(), AS_OF, lang), no_model)
+
+
+def test_each_comparison_is_a_sentence_that_says_what_is_sure_and_what_is_not(lists: Ledger) -> None:
+    chance, newest = shown(lists).notes[:2]
+    assert re.fullmatch(
+        r"leadloop beside chance: (surely more value|value can’t be told yet), \d+ EUR a slot \(.+ to .+\); "
+        r"(surely more wins|wins can’t be told yet), \d\d\.\d points \(.+ to .+\)\.",
+        chance,
+    )
+    assert newest.startswith("leadloop beside newest first: ")
+    assert shown(lists, "fr").notes[0].startswith("leadloop face au hasard : ")
+
+
+@pytest.mark.parametrize(
+    ("interval", "said"),
+    [([0.01, 0.3], "surely more wins"), ([-0.3, -0.01], "surely fewer wins"), ([-0.1, 0.3], "wins can’t be told yet")],
+)
+def test_an_interval_that_holds_nothing_decides_nothing(interval: list[float], said: str) -> None:
+    nothing = {"dr": {"value": 0.0, "interval": [0.0, 0.0]}}
+    found = {"value": nothing, "wins": {"dr": {"value": sum(interval) / 2, "interval": interval}}}
+    told = _compared("A", found, Ask(Settings(), AS_OF))
+    assert told.startswith(f"A: {said}, ")  # and nothing of value, where no win has an amount
+
+
+def test_no_order_is_shown_to_bring_less_than_nothing_and_json_has_what_was_estimated(lists: Ledger) -> None:
+    found = shown(lists)
+    estimated = [each["dr"] for order in found.data["orders"].values() for each in order.values()]
+    figures = [figure for row in found.tables[1].rows for figure in row[1:]]
+    assert min(low for each in estimated for low in each["interval"]) < 0
+    assert [figure.value for figure in figures] == [max(each["value"], 0.0) for each in estimated]
+    assert min(figure.low for figure in figures) == 0
+
+
+def test_differences_of_wins_are_in_points(lists: Ledger) -> None:
+    found = shown(lists, "fr")
+    table = found.tables[0]
+    said, bounds = found.cell(table.rows[0][2], table.columns[2].kind)
+    assert re.fullmatch(r"\d\d,\d points", said)
+    assert "%" not in bounds
 
 
 @pytest.mark.parametrize("lang", ["en", "fr"])
