@@ -9,9 +9,10 @@ from features.history import Floats
 from leadloop.store.slots import DRAWN, RANKED, StoredDraw
 from serving.reports.ask import Ask
 from serving.reports.lift_estimate import Order, by_propensity, doubly_robust
+from serving.reports.lift_missing import LEAST, missing
 from serving.reports.lift_rival import Rival
 from serving.reports.lift_slots import MEASURES, Key, Lists, read
-from serving.reports.lift_told import LEAST, notes, tables
+from serving.reports.lift_told import notes, tables
 from serving.reports.report import Report
 
 OURS, RANDOM, NEWEST, RIVAL = "leadloop", "random", "newest", "challenger"
@@ -19,12 +20,15 @@ OURS, RANDOM, NEWEST, RIVAL = "leadloop", "random", "newest", "challenger"
 
 def report(connection: Connection, ask: Ask) -> Report:
     """The report, with what is still missing where nothing can be said."""
-    lists = read(connection, ask, ask.within)
+    every = read(connection, ask, ask.within)
+    lists = every.ripe(ask.as_of)
     told = _told(lists, ask)
     if told["drawn"]["worked"] >= LEAST and told["drawn"]["wins"] + told["ranked"]["wins"]:
         told |= {"orders": _orders(lists), "against": _against(lists)}
         if ask.rival is not None:
             told["challenger"] = _challenger(lists, ask.rival)
+    else:
+        told["missing"] = missing(connection, every, ask)
     title = ask.say("lift title")
     return Report("lift", ask.lang, title, told, tables(told, ask), notes(told, ask))
 
@@ -42,18 +46,19 @@ def _told(lists: Lists, ask: Ask) -> dict[str, Any]:
         "orders": {},
         "against": {},
         "challenger": None,
+        "missing": None,
     }
 
 
 def _kind(lists: Lists, kind: str) -> dict[str, Any]:
     rows = [(row, worked) for row, worked in zip(lists.entries, lists.worked, strict=True) if row.kind == kind]
-    won = sum(lists.known.brought(lists.lead(row), lists.within)[1] for row, worked in rows if worked)
+    won = sum(lists.won(row) for row, worked in rows if worked)
     worked = sum(worked for _, worked in rows)
     return {
         "slots": len(rows),
         "worked": worked,
         "worked_share": worked / len(rows) if rows else None,
-        "wins": int(won),
+        "wins": won,
     }
 
 

@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,9 +53,9 @@ class Worked:
 
 @dataclass(frozen=True)
 class Lists:
-    """The lists that had their time, all their entries, and of each entry whether it was worked from there.
+    """Lists, all their entries, and of each entry whether it was worked from there.
 
-    `young`: lists that had not; `within`: days that a lead is given.
+    `young`: lists left out since they had not had their time; `within`: days that a lead is given.
     """
 
     draws: Mapping[Key, StoredDraw]
@@ -69,6 +69,19 @@ class Lists:
     def slots(self) -> int:
         """Of all lists."""
         return sum(draw.slots for draw in self.draws.values())
+
+    def begins_at(self, row: StoredSlot) -> int:
+        """The day of an entry's list."""
+        return self.draws[row.day, row.list].begins_at
+
+    def ripe_at(self, begins_at: int) -> int:
+        """When a list of a day has had its time."""
+        return begins_at + GRACE + int(self.within * DAY)
+
+    def ripe(self, as_of: int) -> "Lists":
+        """Those that have had their time."""
+        kept = self.only({key for key, draw in self.draws.items() if self.ripe_at(draw.begins_at) <= as_of})
+        return replace(kept, young=len(self.draws) - len(kept.draws))
 
     def only(self, keys: set[Key]) -> "Lists":
         """Some of them."""
@@ -98,21 +111,22 @@ class Lists:
             slots=float(self.slots),
         )
 
+    def won(self, row: StoredSlot) -> bool:
+        """Whether the lead of a worked entry was won in time."""
+        return self.known.brought(self.lead(row), self.within)[1] > 0
+
     def lead(self, row: StoredSlot) -> str:
         """Who stands for the lead today."""
         return self.known.who.of(row.lead_id)
 
 
 def read(connection: Connection, ask: Ask, within: float | None) -> Lists:
-    """The lists noted by the instant asked about, with what was known then; `within`: days, None: as wins take."""
+    """All lists noted by the instant asked about, with what was known then; `within`: days, None: as wins take."""
     draws, entries = slots.read(connection, ask.cut)
     known = _known(connection, ask)
     days = within or known.within_days(ask.settings.horizon_days)
-    worked = _worked(draws, entries, known)
-    ripe = {(draw.day, draw.list): draw for draw in draws if draw.begins_at + GRACE + int(days * DAY) <= ask.as_of}
     every = {(draw.day, draw.list): draw for draw in draws}
-    found = Lists(every, entries, worked, known, len(draws) - len(ripe), days)
-    return found.only(set(ripe))
+    return Lists(every, entries, _worked(draws, entries, known), known, 0, days)
 
 
 def _known(connection: Connection, ask: Ask) -> Worked:

@@ -1,15 +1,18 @@
 """What the report on lift says to people: a sentence a comparison, the figures as tables, and what to know of them."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
+from babel.dates import format_date
+
+from leadloop.clock import DAY
 from serving.reports.ask import Ask
 from serving.reports.language import number, points
-from serving.reports.lift_slots import MEASURES
+from serving.reports.lift_missing import LEAST
+from serving.reports.lift_slots import GRACE, MEASURES
 from serving.reports.report import Column, Figure, Table
 
-LEAST = 5
-"""Drawn leads that were worked, below which nothing is said."""
 MOST = {"value": float("inf"), "wins": 1.0}
 """What a slot can bring at most; the least is nothing."""
 Found = Mapping[str, Any]
@@ -66,13 +69,29 @@ def notes(told: Found, ask: Ask) -> list[str]:
     if told["challenger"]:
         found += _rival(told["challenger"], ask)
     drawn, ranked = told["drawn"], told["ranked"]
-    if not told["against"]:
-        found.append(ask.say("lift too few", worked=drawn["worked"], least=LEAST))
+    if told["missing"]:
+        found += _missing(told, ask)
     elif (drawn["worked_share"] or 0.0) < 0.5 * (ranked["worked_share"] or 0.0):
         found.append(ask.say("lift skipped"))
     known = {"lists": told["lists"], "young": told["young_lists"]}
     found.append(ask.say("lift within", days=f"{told['within_days']:.0f}", **known))
     return [*found, ask.say("lift robust"), ask.say("lift propensity")] if told["against"] else found
+
+
+def _missing(told: Found, ask: Ask) -> list[str]:
+    """Why nothing can be said yet, what to do, and when a first answer can come."""
+    known = {"worked": told["drawn"]["worked"], "least": LEAST, "places": ask.settings.capacity}
+    found = [ask.say(f"missing {why}", **known) for why in told["missing"]["why"]]
+    days, first_at = f"{told['within_days'] + GRACE / DAY:.0f}", told["missing"]["first_answer_at"]
+    if first_at is None:
+        return [*found, ask.say("missing days", days=days)]
+    return [*found, ask.say("missing until", days=days, date=_date(first_at, ask))]
+
+
+def _date(at: str, ask: Ask) -> str:
+    """A day as the language writes it, by the customer's clock."""
+    locale = "fr" if ask.lang == "fr" else "en_GB"
+    return format_date(datetime.fromisoformat(at).astimezone(ask.settings.zone or UTC), "long", locale)
 
 
 def _rival(rival: Found, ask: Ask) -> list[str]:

@@ -70,12 +70,44 @@ LIFT: dict[str, Both] = {
         "D’après {lists} listes ; les gains comptent dans les {days} jours suivant le premier examen. {young} autres "
         "sont trop récentes pour en juger.",
     ),
-    "lift too few": Both(
+    "missing too_few": Both(
         "Too little is known yet: {worked} drawn leads were worked on lists that had their time, and {least} are "
-        "needed, with a win. Lists with drawn slots are noted whenever the queue is asked for (setting explore_share).",
+        "needed, with a win. Let sales work drawn leads as any other; a larger explore_share draws more of them.",
         "Trop peu est connu encore : {worked} leads tirés au sort ont été travaillés sur des listes assez anciennes ; "
-        "il en faut {least}, et un gain. Les listes avec des places tirées au sort sont notées quand la file est "
-        "demandée (réglage explore_share).",
+        "il en faut {least}, et un gain. Que les ventes travaillent ces leads comme les autres ; un explore_share plus "
+        "grand en tire davantage.",
+    ),
+    "missing history": Both(
+        "This ledger is an imported history, where nothing is drawn by lot. It is live from the first lead, event or "
+        "outcome that comes by the API, or the first click in the queue: send one, and each day’s list has drawn "
+        "slots from then on.",
+        "Cette base est un historique importé, où rien n’est tiré au sort. Elle est en direct dès le premier lead, "
+        "événement ou résultat reçu par l’API, ou le premier clic dans la file : envoyez-en un, et la liste de chaque "
+        "jour a dès lors des places tirées au sort.",
+    ),
+    "missing no_share": Both(
+        "The setting explore_share is 0: nothing is drawn by lot. Set it to 0.05, or to 0.2 for an answer sooner, "
+        "and start the server again.",
+        "Le réglage explore_share est à 0 : rien n’est tiré au sort. Mettez-le à 0.05, ou à 0.2 pour une réponse plus "
+        "rapide, et redémarrez le serveur.",
+    ),
+    "missing no_list": Both(
+        "No list was noted yet. One is each day that somebody asks for the queue, on its page, over the API or by "
+        "`leadloop queue`, while more new leads wait than it has places (setting capacity: {places}).",
+        "Aucune liste n’est encore notée. Il y en a une chaque jour où quelqu’un demande la file, sur sa page, par "
+        "l’API ou par `leadloop queue`, tant que plus de nouveaux leads attendent qu’elle n’a de places (réglage "
+        "capacity : {places}).",
+    ),
+    "missing days": Both(
+        "A list counts {days} days after its day, once its leads had their time: no answer can come sooner.",
+        "Une liste compte {days} jours après son jour, quand ses leads ont eu leur temps : aucune réponse ne peut "
+        "venir plus tôt.",
+    ),
+    "missing until": Both(
+        "As things stand, the first answer can come on {date} at the earliest: a list counts {days} days after its "
+        "day.",
+        "En l’état, la première réponse peut venir le {date} au plus tôt : une liste compte {days} jours après "
+        "son jour.",
     ),
     "lift skipped": Both(
         "Drawn leads are worked less than half as often as ranked ones: if sales skips those that look bad, the other "

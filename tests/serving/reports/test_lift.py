@@ -2,14 +2,15 @@
 
 import json
 import re
+from typing import Any
 
 import numpy as np
 import pytest
 
 from benchmarks.lift import WAYS, World, less, sample_of, simulate
-from leadloop.clock import DAY, HOUR, parse_instant
+from leadloop.clock import DAY, HOUR, isoformat, parse_instant
 from leadloop.settings import Settings
-from leadloop.store import outcomes, slots
+from leadloop.store import instant, outcomes, slots
 from leadloop.store.ledger import Ledger
 from leadloop.store.rows import OutcomeRow
 from leadloop.store.slots import DRAWN, OTHER, RANKED, StoredDraw, StoredSlot
@@ -109,6 +110,12 @@ def lists(ledger: Ledger) -> Ledger:
     return ledger
 
 
+def live(ledger: Ledger) -> None:
+    """Let the ledger be one that goes on."""
+    with ledger.writing() as connection:
+        instant.mark_live(connection)
+
+
 def asked(ledger: Ledger, as_of: int = AS_OF, **given: object) -> dict[str, object]:
     """The report's data."""
     ask = Ask(Settings(), as_of, **given)  # type: ignore[arg-type] # by name
@@ -155,10 +162,47 @@ def test_a_lead_counts_for_the_last_list_before_it_was_worked(ledger: Ledger) ->
     assert found["drawn"]["worked"] == 0  # type: ignore[index]
 
 
-def test_too_little_is_said_and_nothing_made_up(ledger: Ledger) -> None:
-    found = asked(ledger)
-    assert found["orders"] == found["against"] == {}
-    assert "Too little is known yet" in str(found["notes"])
+def lacking(ledger: Ledger, as_of: int = AS_OF, lang: Lang = "en", **settings: object) -> tuple[dict[str, Any], str]:
+    """What is missing, and what people are told."""
+    found = make(ledger, "lift", Ask(Settings(**settings), as_of, lang), no_model)  # type: ignore[arg-type] # by name
+    assert found.data["orders"] == found.data["against"] == {}
+    return found.data["missing"], " ".join(found.notes)
+
+
+def test_of_an_imported_history_it_is_said_that_nothing_is_drawn_in_it(ledger: Ledger) -> None:
+    found, told = lacking(ledger)
+    assert found == {"why": ["history"], "first_answer_at": None}
+    assert "It is live from the first lead, event or outcome that comes by the API" in told
+    assert "explore_share" not in told
+
+
+def test_of_a_share_of_nothing_it_is_said_that_it_is_set_so(ledger: Ledger) -> None:
+    live(ledger)
+    found, told = lacking(ledger, lang="fr", explore_share=0.0)
+    assert found == {"why": ["no_share"], "first_answer_at": None}
+    assert "Le réglage explore_share est à 0" in told
+
+
+def test_where_no_list_was_noted_the_first_answer_hangs_on_that_of_today(ledger: Ledger) -> None:
+    live(ledger)
+    found, told = lacking(ledger, START + 9 * HOUR, horizon_days=30)
+    assert found == {"why": ["no_list"], "first_answer_at": isoformat(START + (7 + 30) * DAY)}
+    assert "on 11 February 2026 at the earliest" in told
+
+
+def test_the_first_answer_can_come_once_five_drawn_leads_that_were_worked_had_their_time(lists: Ledger) -> None:
+    live(lists)
+    # on the eleventh day ten drawn leads were worked; the lists of the first five have had 37 days on the 41st
+    assert lacking(lists, START + 10 * DAY, horizon_days=30)[0]["first_answer_at"] == isoformat(
+        START + (4 + 7 + 30) * DAY
+    )
+    # on the third, two were: of the lists of today and later, three more drawn leads are needed
+    assert lacking(lists, START + 2 * DAY, horizon_days=30)[0]["first_answer_at"] == isoformat(
+        START + (2 + 7 + 30) * DAY
+    )
+    found, told = lacking(lists, START + 12 * DAY, lang="fr", explore_share=0.0, horizon_days=30)
+    assert found["why"] == ["too_few", "no_share"]
+    assert "au plus tôt" in told
 
 
 def shown(ledger: Ledger, lang: Lang = "en") -> Report:
