@@ -59,6 +59,7 @@ TABLE: Mapping[tuple[str, str], Set[Role]] = {
     ("POST", "/ops/models"): _RUNNING,
     ("GET", "/ops/models/diff"): _RUNNING,
     ("GET", "/ops/models/{version}"): _RUNNING,
+    ("GET", "/ops/lift"): _RUNNING,
     ("GET", "/ops/data"): _RUNNING,
     ("POST", "/ops/data"): _RUNNING,
     ("GET", "/ops/webhooks"): _RUNNING,

@@ -1,7 +1,7 @@
 """Reports for pages: made at most once a minute as for the API, with their charts, and as files to take along."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -16,7 +16,7 @@ from serving.reports.cache import Answers
 from serving.reports.catalogue import REPORTS, make
 from serving.reports.drawings import Drawing, drawings
 from serving.reports.report import Report, as_csv, as_html
-from serving.routes.reports import Rate, rate_of
+from serving.routes.reports import Rate, challenger, rate_of
 from serving.scorer import when
 from serving.state import State
 
@@ -27,13 +27,16 @@ LIVE = frozenset({"samples", "definitions"})
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a page wants of its reports; equal wishes share an answer. `only`: a source, a campaign, a month."""
+    """What a page wants of its reports; equal wishes share an answer. `only`: a source, a campaign, a month; `model`:
+    a challenger, by its number.
+    """
 
     by: str | None = None
     goal: float | None = None
     capacity: int | None = None
     rates: tuple[str, ...] = ()
     only: tuple[tuple[str, str], ...] = ()
+    model: str | None = None
 
     @property
     def narrowed(self) -> Mapping[str, str]:
@@ -43,7 +46,7 @@ class Wanted:
     def query(self) -> dict[str, Any]:
         """For links to the same elsewhere."""
         narrowed = {name: value or NONE for name, value in self.only}
-        return {"by": self.by, "goal": self.goal, "capacity": self.capacity, **narrowed}
+        return {"by": self.by, "goal": self.goal, "capacity": self.capacity, "model": self.model, **narrowed}
 
 
 Narrowed = tuple[tuple[str, str], ...]
@@ -55,8 +58,9 @@ def _wanted(
     goal: Annotated[float | None, Query(gt=0, le=1e15)] = None,
     capacity: Annotated[int | None, Query(ge=1, le=10**9)] = None,
     rate: Annotated[list[Rate] | None, Query(max_length=6)] = None,
+    model: Annotated[str | None, Query(pattern="^[0-9]{0,9}$")] = None,
 ) -> Wanted:
-    return Wanted(by or None, goal, capacity, tuple(each for each in rate or () if each))
+    return Wanted(by or None, goal, capacity, tuple(each for each in rate or () if each), model=model or None)
 
 
 def _only(source: Text = None, campaign: Text = None, month: Text = None) -> Narrowed:
@@ -74,7 +78,7 @@ def _asked(
     only: Annotated[tuple[tuple[str, str], ...], Depends(_only)],
     given: Annotated[Wanted, Depends(_wanted)],
 ) -> Wanted:
-    return Wanted(given.by, given.goal, given.capacity, given.rates, only)
+    return replace(given, only=only)
 
 
 Asked = Annotated[Wanted, Depends(_asked)]
@@ -122,6 +126,7 @@ def ask_of(state: State, lang: str, wanted: Wanted) -> Ask:
         capacity=wanted.capacity,
         rates=dict(map(rate_of, wanted.rates)),
         only=wanted.narrowed,
+        challenger=challenger(state, wanted.model),
     )
 
 

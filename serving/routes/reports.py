@@ -95,15 +95,18 @@ def _body(state: State, name: Name, asked: Asked) -> bytes:
         capacity=asked.capacity,
         rates=dict(map(rate_of, asked.rate)),
         within=asked.within,
-        challenger=_challenger(state, asked.model),
+        challenger=challenger(state, asked.model),
     )
     return json.dumps(
         make(state.ledger, name, ask, state.scorer).as_json(), ensure_ascii=False, allow_nan=False
     ).encode()
 
 
-def _challenger(state: State, model: str | None) -> str | None:
-    """A version that can be had without MLflow, which no server imports."""
+def challenger(state: State, model: str | None) -> str | None:
+    """A version that can be had without MLflow, which no server imports.
+
+    Raises: HTTPException 404 where it is not on this machine.
+    """
     if model is not None and not registry.has_copy(state.settings, model):
         raise HTTPException(
             404, f"model: version {model} is not on this machine; `leadloop report lift --model {model}` fetches it"

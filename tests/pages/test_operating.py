@@ -100,6 +100,21 @@ def test_another_version_is_compared_and_looked_at_before_it_is_switched_on(life
     assert card.count('<svg role="img"') == 2
 
 
+def test_what_the_order_brings_is_a_page_that_models_lead_to_and_that_names_challengers(life: Settings) -> None:
+    with answering(create_app(life, without_key=True)) as client:
+        assert 'href="/ops/lift"' in client.get("/ops/models").text
+        page = client.get("/ops/lift", params={"model": "1"}).text
+        french = client.get("/ops/lift", params={"lang": "fr"}).text
+        gone = client.get("/ops/lift", params={"model": "99", "lang": "fr"}, headers={"Accept": "text/html"})
+        file = client.get("/reports/lift.html", params={"model": "99"})
+    assert "It is live from the first lead, event or outcome that comes by the API" in page
+    assert '<option value="1" selected>' in page
+    assert "/reports/lift.html?model=1" in page
+    assert "On ne peut encore rien dire" in french
+    assert (gone.status_code, file.status_code) == (404, 404)
+    assert "La version 99 n’est pas sur cette machine" in gone.text
+
+
 def test_a_key_is_made_shown_once_and_ended_on_the_page(
     tab: Page, ledger: Ledger, ledger_url: str, tmp_path: Path
 ) -> None:
