@@ -58,6 +58,34 @@ def signed_bars(given: Sequence[Bar]) -> Spec:
     return _bars(given, [-wide, wide], [middle])
 
 
+@dataclass(frozen=True)
+class Span:
+    """A figure with its interval, below its text."""
+
+    text: str
+    value: float
+    low: float
+    high: float
+
+
+def spans(given: Sequence[Span]) -> Spec:
+    """Figures as dots on their intervals, each below its text, beside a line where nothing is."""
+    values = [{**vars(span), "n": n} for n, span in enumerate(given)]
+    ends = [0.0, *(bound for span in given for bound in (span.low, span.high))]
+    across = {"type": "quantitative", "axis": None, "scale": {"domain": [min(ends), max(ends)], "nice": False}}
+    nothing = {
+        "mark": {"type": "rule", "color": GRID, "strokeWidth": 2},
+        "encoding": {"x": {**across, "datum": 0}, "y": None},
+    }
+    wide = {"x": {**across, "field": "low"}, "x2": {"field": "high"}}
+    rule = {"mark": {"type": "rule", "color": LINE, "strokeWidth": 2, "yOffset": 10}, "encoding": wide}
+    dot = {"mark": {"type": "circle", "color": LINE, "size": 70, "opacity": 1, "yOffset": 10}}
+    layers = [nothing, rule, {**dot, "encoding": {"x": {**across, "field": "value"}}}, _TEXT]
+    place = {"field": "n", "type": "ordinal", "axis": None}
+    size = {"width": WIDTH, "height": {"step": 46}}
+    return {"data": {"values": values}, **size, "encoding": {"y": place}, "layer": layers}
+
+
 def _room(given: Sequence[Bar]) -> float:
     """How much wider than the longest bar a chart is, so that figures have room at the ends of bars."""
     longest = max((len(bar.said) for bar in given), default=0)

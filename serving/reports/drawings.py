@@ -7,10 +7,10 @@ from typing import Any
 from babel import Locale
 
 from leadloop import charts
-from leadloop.charts import Bar
+from leadloop.charts import Bar, Span
 from leadloop.store.lifecycle import LADDER
 from serving.feature_report import FeatureReport
-from serving.reports.report import Report
+from serving.reports.report import Figure, Report
 from serving.reports.words import number, say, titled
 
 BARS = 10
@@ -173,6 +173,23 @@ def _samples(report: Report) -> Iterable[Drawing]:
     yield bars(report, "drawn would work", "sample", given)
 
 
+def _lift(report: Report) -> Iterable[Drawing]:
+    """The doubly robust differences."""
+    table = report.tables[0]
+    for i, title in enumerate(("drawn more value", "drawn more wins"), start=1):
+        found = [(str(row[0]), row[i]) for row in table.rows if any(row[i][:3])]
+        name = say(report.lang, title)
+        rows = [(text, _bounded(report, figure, table.columns[i].kind)) for text, figure in found]
+        given = [Span(f"{text} · {told}", *figure[:3]) for (text, told), (_, figure) in zip(rows, found, strict=True)]
+        columns = (say(report.lang, "order"), name)
+        yield Drawing(name, columns, rows, charts.svg(charts.spans(given), name) if given else None)
+
+
+def _bounded(report: Report, figure: Figure, kind: str) -> str:
+    shown, bounds = report.cell(figure, kind)
+    return f"{shown} ({bounds})"
+
+
 DRAWN: Mapping[str, Callable[[Report], Iterable[Drawing]]] = {
     "rejections": _rejections,
     "sources": _origins("source"),
@@ -183,4 +200,5 @@ DRAWN: Mapping[str, Callable[[Report], Iterable[Drawing]]] = {
     "contract": _contract,
     "sla": _sla,
     "samples": _samples,
+    "lift": _lift,
 }

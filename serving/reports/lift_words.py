@@ -109,6 +109,8 @@ LIFT: dict[str, Both] = {
         "En l’état, la première réponse peut venir le {date} au plus tôt : une liste compte {days} jours après "
         "son jour.",
     ),
+    "drawn more value": Both("More value a slot", "Valeur en plus par place"),
+    "drawn more wins": Both("More wins a slot", "Gains en plus par place"),
     "lift skipped": Both(
         "Drawn leads are worked less than half as often as ranked ones: if sales skips those that look bad, the other "
         "orders look better here than they are.",

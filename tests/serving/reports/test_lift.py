@@ -2,6 +2,7 @@
 
 import json
 import re
+from html import unescape
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from leadloop.store.rows import OutcomeRow
 from leadloop.store.slots import DRAWN, OTHER, RANKED, StoredDraw, StoredSlot
 from serving.reports.ask import Ask
 from serving.reports.catalogue import make
+from serving.reports.drawings import drawings
 from serving.reports.language import Lang
 from serving.reports.lift_estimate import Order, Sample, by_propensity, doubly_robust
 from serving.reports.lift_told import _compared
@@ -247,6 +249,13 @@ def test_differences_of_wins_are_in_points(lists: Ledger) -> None:
     said, bounds = found.cell(table.rows[0][2], table.columns[2].kind)
     assert re.fullmatch(r"\d\d,\d points", said)
     assert "%" not in bounds
+
+
+def test_differences_are_drawn_with_their_intervals(lists: Ledger) -> None:
+    value, wins = drawings(shown(lists, "fr"))
+    assert [row[0] for row in value.rows] == ["leadloop moins le hasard", "leadloop moins les plus récents d’abord"]
+    assert re.fullmatch(r".+ points? \(.+ – .+\)", wins.rows[0][1])
+    assert wins.svg is None or wins.rows[0][1] in unescape(wins.svg)
 
 
 @pytest.mark.parametrize("lang", ["en", "fr"])
