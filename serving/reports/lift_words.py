@@ -79,11 +79,11 @@ LIFT: dict[str, Both] = {
     ),
     "missing history": Both(
         "This ledger is an imported history, where nothing is drawn by lot. It is live from the first lead, event or "
-        "outcome that comes by the API, or the first click in the queue: send one, and each day’s list has drawn "
+        "outcome that comes by the API, or the first click in the queue: send one, and each day’s list can have drawn "
         "slots from then on.",
         "Cette base est un historique importé, où rien n’est tiré au sort. Elle est en direct dès le premier lead, "
         "événement ou résultat reçu par l’API, ou le premier clic dans la file : envoyez-en un, et la liste de chaque "
-        "jour a dès lors des places tirées au sort.",
+        "jour peut dès lors avoir des places tirées au sort.",
     ),
     "missing no_share": Both(
         "The setting explore_share is 0: nothing is drawn by lot. Set it to 0.05, or to 0.2 for an answer sooner, "
