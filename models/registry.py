@@ -117,6 +117,21 @@ def promote(settings: Settings, version: str, noted: Noted = TRAINING) -> str | 
     return before
 
 
+def refuse(settings: Settings, version: str, noted: Noted) -> None:
+    """Note that a version was not switched on, and why.
+
+    Raises: RegistryError when MLflow does not answer.
+    """
+    registered = aliases.shelf(settings)
+    switches.note(registered, switches.REFUSED, version, registered.aliases().get(CHAMPION), noted)
+
+
+def refused_by(settings: Settings, version: str, by: str) -> bool:
+    """Whether it is noted already that `by` refused a version."""
+    versions = [each for each in aliases.shelf(settings).versions() if each.version == version]
+    return any((each.did, each.by) == (switches.REFUSED, by) for each in switches.history(versions))
+
+
 def roll_back(
     settings: Settings, noted: Noted = TRAINING, look: Callable[[str], object] = lambda _: None
 ) -> tuple[str, str]:

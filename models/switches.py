@@ -20,11 +20,21 @@ _log = logging.getLogger("leadloop.switches")
 
 @dataclass(frozen=True)
 class Noted:
-    """By whom a version is switched, as the audit log names them, and why, where somebody said so."""
+    """By whom a version is switched, as the audit log names them, and why, where somebody said so.
+
+    `reason_fr`: the same in French, where we wrote it; what a person wrote is in that person's language.
+    """
 
     by: str = "training"
     reason: str = ""
     forced: bool = False
+    reason_fr: str = ""
+
+    @classmethod
+    def told(cls, by: str, why: Sequence[str], why_fr: Sequence[str]) -> "Noted":
+        """With what a verdict or a decision says of itself, cut where it is long."""
+        en, fr = ("; ".join(each)[:REASON_AT_MOST] for each in (why, why_fr))
+        return cls(by, en, reason_fr=fr)
 
 
 TRAINING = Noted()
@@ -32,7 +42,9 @@ TRAINING = Noted()
 
 @dataclass(frozen=True)
 class Switch:
-    """A version was promoted, rolled back to, or refused. `before`: the champion until then."""
+    """A version was promoted, rolled back to, or refused. `before`: the champion until then; `reason_fr`: empty
+    where nobody said it in French.
+    """
 
     at: str
     did: str
@@ -41,12 +53,13 @@ class Switch:
     by: str
     reason: str
     forced: bool
+    reason_fr: str = ""
 
 
 def note(shelf: Shelf, did: str, version: str, before: str | None, noted: Noted) -> None:
     """Tag the version, and the registered model, with what was done just now; it is done, also where this fails."""
     at = isoformat(to_micros(now()))
-    told = {"did": did, "before": before, "by": noted.by, "reason": noted.reason, "forced": noted.forced}
+    told = {"did": did, "before": before, **vars(noted)}
     try:
         shelf.annotate(version, {f"{TAG}{at}": json.dumps(told, ensure_ascii=False)})
         shelf.tag_model({LAST: f"{at}: version {version} {did}, before it {before or 'none'}, by {noted.by}"})
@@ -69,6 +82,7 @@ def _told(value: str) -> dict[str, Any]:
     """What a tag says; a tag that somebody wrote otherwise is shown as it is."""
     try:
         told = json.loads(value)
-        return {name: told[name] for name in ("did", "before", "by", "reason", "forced")}
+        known = {name: told[name] for name in ("did", "before", "by", "reason", "forced")}
+        return known | {"reason_fr": told.get("reason_fr", "")}
     except (ValueError, KeyError, TypeError):
         return {"did": value, "before": "", "by": "", "reason": "", "forced": ""}

@@ -1,5 +1,6 @@
 """Another version is switched on by a person: tried first, refused where its verdict is no, and noted."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,9 +47,10 @@ class Desk:
         """
         _refuse_without(reason, force=force)
         version = registry.resolve(self.settings, ref)
-        verdict = self._tried(version).version.scorecard.get("verdict")
+        card = self._tried(version).version.scorecard
+        verdict = card.get("verdict")
         if verdict == NO and not force:
-            self._refuse(version)
+            self._refuse(version, card)
         noted = Noted(self.actor, reason, forced=verdict == NO)
         before = registry.promote(self.settings, version, noted)
         if before == version:
@@ -73,9 +75,9 @@ class Desk:
         smoke.check(scorer, self.ledger)
         return scorer
 
-    def _refuse(self, version: str) -> None:
+    def _refuse(self, version: str, card: Mapping[str, Any]) -> None:
         before = (aliases.read(self.settings) or {}).get(aliases.CHAMPION)
-        switches.note(aliases.shelf(self.settings), switches.REFUSED, version, before, Noted(self.actor))
+        registry.refuse(self.settings, version, Noted.told(self.actor, card.get("why", []), card.get("why_fr", [])))
         self._note(switches.REFUSED, version, {"before": before, "verdict": NO})
         raise RefusedVersionError(
             f"Version {version} was not switched on: its verdict is {NO} (see `leadloop scorecard --model {version}`); "

@@ -18,6 +18,7 @@ from models.baseline import last_sign
 from models.bundle import Bundle
 from models.calibration import Calibration, chance, log_odds
 from models.registry import Version
+from models.switches import Noted
 from training import parameters, scorecard
 from training.against import capacity, window
 from training.calibrate import ENOUGH, calibrate, choose, losses_of, surely_less, with_spread
@@ -77,7 +78,7 @@ def recalibrate(
     say("fitting the map on all of them, and registering")
     bundle = populated(settings, engine, past, _with(old, trial.fitted(len(data)), data, past))
     version = _register(settings, old, bundle, card, {"rows": len(data), "digest": data.hash})
-    registry.promote(settings, version)
+    registry.promote(settings, version, Noted.told("recalibrate", card.why, card.why_fr))
     return Recalibrated(old.version, version, replace(card, model_version=version))
 
 

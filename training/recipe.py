@@ -22,6 +22,7 @@ from models.drift_reference import Reference, looked_back, recent
 from models.importance import importances
 from models.priority import TIERS, Population, reach_later
 from models.reasons import FAMILIES
+from models.switches import Noted
 from models.value import ValueModel
 from training import parameters, personas, rules, scorecard
 from training.against import Peer, capacity, peers, window
@@ -178,8 +179,11 @@ def _train(settings: Settings, engine: Engine, as_of: int, say: Progress) -> Tra
     made = make(settings, prepared(settings, engine, past, say), past, say)
     version = register(settings, made, say)
     promoted = registry.mark(settings) is None if made.by_rules else made.scorecard.verdict != "do_not_activate"
+    noted = Noted.told("training", made.scorecard.why, made.scorecard.why_fr)
     if promoted:
-        registry.promote(settings, version)
+        registry.promote(settings, version, noted)
+    else:
+        registry.refuse(settings, version, noted)
     return Trained(version, replace(made.scorecard, model_version=version), promoted)
 
 

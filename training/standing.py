@@ -1,5 +1,6 @@
 """Which version stands, and what a decision does to it: done twice it is as done once."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -8,11 +9,13 @@ from leadloop.store.runs import Run
 from models import aliases, registry
 from models.aliases import CHAMPION
 from models.registry import Version
-from models.switches import REASON_AT_MOST, Noted
+from models.switches import Noted
 from training.decision import Decision
 from training.decision_words import because
 from training.words import Both
 
+BY = "retrain"
+"""Who switches, in the history."""
 LONGEST_TAG = 4_000
 """Characters; MLflow keeps a little more."""
 
@@ -40,11 +43,17 @@ def carry_out(settings: Settings, run: Run) -> tuple[Run, Decision]:
     if run.version is not None:
         registry.annotate(settings, run.version, tags(run, found))
         if found.outcome == "promoted":
-            registry.promote(settings, run.version, Noted("retrain", found.why[-1].en[:REASON_AT_MOST]))
+            registry.promote(settings, run.version, _noted(found.why[-1:]))
             registry.challenge(settings, None)  # one that was kept had challenged the champion before
         if found.outcome == "kept":
             registry.challenge(settings, run.version)
+        if found.outcome == "refused" and not registry.refused_by(settings, run.version, BY):
+            registry.refuse(settings, run.version, _noted(found.why))
     return run, found
+
+
+def _noted(why: Sequence[Both]) -> Noted:
+    return Noted.told(BY, [each.en for each in why], [each.fr for each in why])
 
 
 def tags(run: Run, found: Decision) -> dict[str, str]:
@@ -53,6 +62,7 @@ def tags(run: Run, found: Decision) -> dict[str, str]:
         "retraining": run.run_id,
         "retraining.decision": found.outcome,
         "retraining.why": "; ".join(each.en for each in found.why)[:LONGEST_TAG],
+        "retraining.why_fr": "; ".join(each.fr for each in found.why)[:LONGEST_TAG],
         "retraining.against": run.champion or "",
     }
 

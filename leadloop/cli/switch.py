@@ -210,7 +210,14 @@ def history(as_json: Json = False, home: Home = None, config: Config = None) -> 
         console.print_json({"history": found["history"], "registry": found["registry"]})
         return
     rows = [
-        (each["at"], each["did"], each["version"], each["before"], each["by"], each["reason"])
+        (
+            each["at"],
+            f"{each['did']}, forced" if each["forced"] else each["did"],
+            each["version"],
+            each["before"],
+            each["by"],
+            each["reason"],
+        )
         for each in found["history"]
     ]
     console.print_table(f"{len(rows)} switches", ("when", "did", "version", "before", "by", "why"), rows)

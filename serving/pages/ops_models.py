@@ -112,7 +112,7 @@ def _page(screen: Screen, drift: Markup, asked: Mapping[str, str]) -> Response:
 
 def _tables(screen: Screen, state: State, found: Mapping[str, Any], known: Mapping[str, Any]) -> list[Table]:
     """Versions, retrainings and switches, all of them."""
-    switches = ("at", "did", "version", "before", "by", "who", "reason", "forced")
+    switches = ("at", "did", "version", "before", "by", "who", "reason", "reason_fr", "forced")
     return [
         Table("versions", VERSION, lambda: [{**each, **each["metrics"]} for each in found["versions"]]),
         Table("retrainings", RUN, lambda: [_run(screen, run) for run in _runs(state, AT_MOST)]),
@@ -137,7 +137,8 @@ def _row(screen: Screen, each: Mapping[str, Any]) -> dict[str, Any]:
 def _switch(screen: Screen, known: Mapping[str, Any], each: Mapping[str, Any]) -> dict[str, Any]:
     text, tone = words.DECISIONS.get(each["did"], (each["did"], ""))
     who = words.actor(screen, known, each["by"])
-    return {**each, "who": who, "text": screen.say(text), "tone": tone}
+    why = (each["reason_fr"] if screen.lang == "fr" else "") or each["reason"]
+    return {**each, "who": who, "text": screen.say(text), "tone": tone, "why": why}
 
 
 def _run(screen: Screen, run: Mapping[str, Any]) -> dict[str, Any]:

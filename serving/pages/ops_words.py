@@ -99,6 +99,7 @@ ACTORS: Mapping[str, str] = {
     "command": marked("Command on the machine"),
     "open": marked("Whoever was on this machine"),
     "retrain": marked("Retraining"),
+    "recalibrate": marked("Recalibrating"),
     "training": marked("Training"),
 }
 ROLES: Mapping[str, str] = {

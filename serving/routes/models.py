@@ -74,6 +74,7 @@ class SwitchOut(BaseModel):
     by: str
     reason: str
     forced: bool
+    reason_fr: Annotated[str, Field(description="the reason in French; empty where a person wrote it")]
 
 
 class Versions(BaseModel):

@@ -1,6 +1,7 @@
 """Who runs leadloop switches models, ends keys and decides duplicates on pages; each ends with the right rows."""
 
 from collections.abc import Iterator
+from html import escape
 from pathlib import Path
 from re import search
 
@@ -17,7 +18,7 @@ from leadloop.store.keys import Holder
 from leadloop.store.ledger import Ledger
 from leadloop.store.notices import HotRule
 from leadloop.store.rows import LeadRow
-from models import aliases
+from models import aliases, registry
 from serving.app import create_app
 from serving.state import State
 from tests.serving.receiver import Receiver, receiving
@@ -82,6 +83,8 @@ def test_a_version_whose_verdict_is_no_is_switched_on_only_by_who_insists_and_sa
         assert "I insist" in asked.text
         assert (refused.status_code, silent.status_code) == (422, 422)
         assert "could not be done" in refused.text
+        told = registry.load(life, "3").scorecard["why_fr"][0]
+        assert escape(told) in client.get("/ops/models", params={"lang": "fr"}).text
         assert (aliases.read(life) or {})["champion"] == "2"
         why = {"force": "yes", "reason": "a trial week"}
         assert client.post("/ops/models", data={"do": "promote", "version": "3", **why}).status_code == 303

@@ -107,6 +107,20 @@ def test_a_version_whose_verdict_is_no_is_refused_and_that_is_noted(desk: Desk) 
     assert log(desk.ledger) == [("model.refused", "model:3")]
     told = versions.listed(desk.settings)["history"][0]
     assert (told["did"], told["version"], told["by"]) == ("refused", "3", "command")
+    card = registry.load(desk.settings, "3").scorecard
+    assert (told["reason"], told["reason_fr"]) == ("; ".join(card["why"]), "; ".join(card["why_fr"]))
+
+
+def test_a_switch_noted_without_french_is_told_as_it_was(desk: Desk) -> None:
+    old = {"did": "promoted", "before": None, "by": "training", "reason": "better", "forced": False}
+    aliases.shelf(desk.settings).annotate("1", {"switch 2024-01-01T00:00:00Z": json.dumps(old)})
+    told = versions.listed(desk.settings)["history"][-1]
+    assert told == {**old, "at": "2024-01-01T00:00:00Z", "version": "1", "reason_fr": ""}
+
+
+def test_the_history_marks_what_was_forced(life: Settings) -> None:
+    leadloop("promote", "3", "--force", "--reason", "the fair is on", "--home", life.home)
+    assert "promoted, forced" in leadloop("models", "history", "--home", life.home)
 
 
 def test_forcing_it_wants_a_reason_which_mlflow_keeps_and_the_audit_log_does_not(desk: Desk) -> None:

@@ -15,9 +15,10 @@ from leadloop.settings import Settings
 from leadloop.store import leads, outcomes
 from leadloop.store.ledger import Ledger
 from leadloop.store.rows import LeadRow, OutcomeRow
-from models import registry
+from models import aliases, registry
 from models.bundle import BODY, TREES, Bundle
 from models.calibration import Calibration, chance, line
+from models.switches import history
 from tests.checks import T0
 from tests.support import leadloop, run_of
 from training import retrain
@@ -109,6 +110,9 @@ def test_recalibrating_switches_the_new_version_on_and_says_where_it_came_from(
     assert champion.bundle.facts["recalibrated_from"] == "1"
     assert champion.bundle.facts["recalibrated_as_of"] == isoformat(NOW)
     assert champion.scorecard["facts"]["recalibrated_from"] == "1"
+    told = history(aliases.shelf(drifted.settings).versions())[0]
+    assert (told.did, told.by, told.before) == ("promoted", "recalibrate", "1")
+    assert told.reason_fr.startswith("recalibré : sur les ")
 
 
 def test_the_run_of_a_recalibrated_version_says_of_which_and_as_of_when(drifted: Company, mended: Recalibrated) -> None:

@@ -14,8 +14,9 @@ from leadloop.settings import Settings
 from leadloop.store import events, leads, outcomes
 from leadloop.store.ledger import Ledger
 from leadloop.store.rows import EventRow, LeadRow, OutcomeRow
-from models import registry
+from models import aliases, registry
 from models.bundle import BODY, MANIFEST, TREES
+from models.switches import REASON_AT_MOST, history
 from serving.scorer import when
 from tests.checks import T0
 from tests.support import Loop, taught
@@ -150,8 +151,14 @@ def test_without_a_win_leads_are_ranked_by_rules(fill: Fill, somewhere: Somewher
 def test_three_wins_are_no_reason_to_switch_a_model_on(fill: Fill, somewhere: Somewhere) -> None:
     made, closed, _ = late_news(40)
     few = [replace(row, stage="won" if i < 3 else "lost") for i, row in enumerate(closed) if row.recorded_at]
-    trained = retrain.train(somewhere("three"), fill(made, few, []), T0 + 41 * DAY)
+    settings = somewhere("three")
+    trained = retrain.train(settings, fill(made, few, []), T0 + 41 * DAY)
     assert (trained.scorecard.verdict, trained.promoted) == ("do_not_activate", False)
+    told = history(aliases.shelf(settings).versions())
+    assert [(each.did, each.version, each.by) for each in told] == [("refused", "1", "training")]
+    assert (told[0].reason, told[0].reason_fr) == tuple(
+        "; ".join(why)[:REASON_AT_MOST] for why in (trained.scorecard.why, trained.scorecard.why_fr)
+    )
 
 
 def test_an_empty_ledger_is_nothing_to_learn_from(fill: Fill) -> None:

@@ -20,6 +20,7 @@ from leadloop.store.ledger import Ledger
 from leadloop.store.rows import LeadRow, OutcomeRow
 from models import aliases, registry
 from models.by_client import client
+from models.switches import REASON_AT_MOST, Switch, history
 from tests.support import COMMAND, _environment, run_of
 from tests.training.company import Company, day, fill
 from training.dataset import Dataset
@@ -67,6 +68,11 @@ def turned(somewhere: Somewhere) -> Iterator[tuple[Shop, Retrained]]:
         yield made, made.retrain()
 
 
+def switched(settings: Settings) -> list[Switch]:
+    """Who switched what, the newest first."""
+    return history(aliases.shelf(settings).versions())
+
+
 def test_a_challenger_that_knows_the_market_of_today_is_promoted(turned: tuple[Shop, Retrained]) -> None:
     made, done = turned
     assert (done.decision.outcome, done.version, done.champion) == ("promoted", "2", "2")
@@ -83,6 +89,8 @@ def test_what_was_decided_and_why_is_in_the_ledger_the_registry_and_the_audit_lo
     tags = client(made.settings).get_model_version(made.settings.registered_model, "2").tags
     assert (kept.decision, kept.report["why"]) == ("promoted", done.as_dict()["why"])
     assert (tags["retraining.decision"], tags["retraining.why"]) == ("promoted", "; ".join(kept.report["why"]))
+    assert tags["retraining.why_fr"] == "; ".join(kept.report["why_fr"])
+    assert switched(made.settings)[0].reason_fr == kept.report["why_fr"][-1][:REASON_AT_MOST]
     assert (logged.action, logged.subject) == ("model.promoted", "model:2")
 
 
@@ -160,6 +168,7 @@ def test_too_little_news_is_refused_before_anything_is_trained(somewhere: Somewh
         done = made.retrain(BEFORE + 5)
         assert (done.decision.outcome, done.version, registry.newest(made.settings)) == ("refused", None, "1")
         assert "too little is new to version 1: 20 leads" in done.decision.why[0].en
+        assert [each.did for each in switched(made.settings)] == ["promoted"]
         again = made.retrain(BEFORE + 5)
         assert again.decision.why[0].en.startswith("nothing new since the run of ")
 
@@ -187,6 +196,11 @@ def test_a_challenger_of_shuffled_outcomes_is_refused_by_its_scorecard(somewhere
     assert (done.decision.outcome, done.champion) == ("refused", "1")
     assert done.decision.checks["scorecard"] is False
     assert "nothing to learn" in done.decision.why[0].en
+    assert done.run is not None
+    carry_out(settings, done.run)  # a run that is carried out twice
+    told = [each for each in switched(settings) if each.did == "refused"]
+    assert [(each.version, each.by, each.before) for each in told] == [(done.version, "retrain", "1")]
+    assert told[0].reason_fr == "; ".join(each.fr for each in done.decision.why)[:REASON_AT_MOST]
     ledger.close()
 
 
