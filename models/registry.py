@@ -117,13 +117,15 @@ def promote(settings: Settings, version: str, noted: Noted = TRAINING) -> str | 
     return before
 
 
-def refuse(settings: Settings, version: str, noted: Noted) -> None:
-    """Note that a version was not switched on, and why.
+def refuse(settings: Settings, version: str, noted: Noted) -> str | None:
+    """Note that a version was not switched on, and why; returns the champion, which stays.
 
     Raises: RegistryError when MLflow does not answer.
     """
     registered = aliases.shelf(settings)
-    switches.note(registered, switches.REFUSED, version, registered.aliases().get(CHAMPION), noted)
+    champion = registered.aliases().get(CHAMPION)
+    switches.note(registered, switches.REFUSED, version, champion, noted)
+    return champion
 
 
 def refused_by(settings: Settings, version: str, by: str) -> bool:

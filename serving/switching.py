@@ -8,7 +8,7 @@ from leadloop.errors import InputError, RefusedVersionError
 from leadloop.settings import Settings
 from leadloop.store import audit
 from leadloop.store.ledger import Ledger
-from models import aliases, fetch, registry, switches
+from models import fetch, registry, switches
 from models.switches import REASON_AT_MOST, Noted
 from serving import smoke
 from serving.scorer import Scorer
@@ -76,8 +76,8 @@ class Desk:
         return scorer
 
     def _refuse(self, version: str, card: Mapping[str, Any]) -> None:
-        before = (aliases.read(self.settings) or {}).get(aliases.CHAMPION)
-        registry.refuse(self.settings, version, Noted.told(self.actor, card.get("why", []), card.get("why_fr", [])))
+        noted = Noted.told(self.actor, card.get("why", []), card.get("why_fr", []))
+        before = registry.refuse(self.settings, version, noted)
         self._note(switches.REFUSED, version, {"before": before, "verdict": NO})
         raise RefusedVersionError(
             f"Version {version} was not switched on: its verdict is {NO} (see `leadloop scorecard --model {version}`); "

@@ -30,6 +30,7 @@ from training.resample import draw
 from training.retrain import Local
 from training.scorecard import Predictions, Scorecard, Tested
 from training.split import Split
+from training.standing import champion_of
 from training.verdict import DOUBT, SURE, Verdict, worse
 from training.words import Both, both
 
@@ -41,13 +42,20 @@ LEAST, LEAST_WINS = 50, 10
 
 @dataclass(frozen=True)
 class Recalibrated:
-    """What came of it. `before`: the version it began with; `version`: the new champion, None where none was made;
-    `scorecard`: of the new map, fitted on the older half of the outcomes, on the newer half.
+    """What came of it. `before`: the version it began with; `version`: the new one, None where none was made;
+    `scorecard`: of the new map, fitted on the older half of the outcomes, on the newer half; `champion`: the version
+    that stands now.
     """
 
     before: str
     version: str | None
     scorecard: Scorecard
+    champion: str | None
+
+    @property
+    def promoted(self) -> bool:
+        """Whether the new version is the champion."""
+        return self.version is not None and self.version == self.champion
 
 
 def recalibrate(
@@ -58,6 +66,8 @@ def recalibrate(
     say: Callable[[str], None] = lambda _: None,
 ) -> Recalibrated:
     """Fit a new map on outcomes that the version (None: the champion) never saw; switch it on if it is surely truer.
+
+    Truer than the version it began with, that is: where another one stands, it waits as challenger.
 
     Raises: NoModelError, NothingToLearnError when too few outcomes came in since, ModelError when it can't be mended.
     """
@@ -74,12 +84,15 @@ def recalibrate(
     trial = _Trial(settings, engine, old, data, X, old.bundle.outcome.win.raw(X))
     card = trial.card(past)
     if not trial.truer:
-        return Recalibrated(old.version, None, card)
+        return Recalibrated(old.version, None, card, champion_of(settings))
     say("fitting the map on all of them, and registering")
     bundle = populated(settings, engine, past, _with(old, trial.fitted(len(data)), data, past))
     version = _register(settings, old, bundle, card, {"rows": len(data), "digest": data.hash})
-    registry.promote(settings, version, Noted.told("recalibrate", card.why, card.why_fr))
-    return Recalibrated(old.version, version, replace(card, model_version=version))
+    if champion_of(settings) == old.version:
+        registry.promote(settings, version, Noted.told("recalibrate", card.why, card.why_fr))
+    else:
+        registry.challenge(settings, version)
+    return Recalibrated(old.version, version, replace(card, model_version=version), champion_of(settings))
 
 
 def _since(old: Version) -> int:

@@ -49,11 +49,12 @@ LEAST_EACH = 10
 
 @dataclass(frozen=True)
 class Trained:
-    """What a training came to. `promoted`: whether the version is now the champion."""
+    """What a training came to. `promoted`: whether the version is now the champion; `before`: the one until then."""
 
     version: str
     scorecard: Scorecard
     promoted: bool
+    before: str | None = None
 
 
 @dataclass(frozen=True)
@@ -180,11 +181,8 @@ def _train(settings: Settings, engine: Engine, as_of: int, say: Progress) -> Tra
     version = register(settings, made, say)
     promoted = registry.mark(settings) is None if made.by_rules else made.scorecard.verdict != "do_not_activate"
     noted = Noted.told("training", made.scorecard.why, made.scorecard.why_fr)
-    if promoted:
-        registry.promote(settings, version, noted)
-    else:
-        registry.refuse(settings, version, noted)
-    return Trained(version, replace(made.scorecard, model_version=version), promoted)
+    before = registry.promote(settings, version, noted) if promoted else registry.refuse(settings, version, noted)
+    return Trained(version, replace(made.scorecard, model_version=version), promoted, before)
 
 
 def known_of(settings: Settings, past: Past) -> NDArray[np.bool_]:

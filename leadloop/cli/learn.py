@@ -34,6 +34,23 @@ if TYPE_CHECKING:
 
 SHOWN = ("roc_auc", "log_loss", "average_precision", "calibration_error", "wins_at_capacity", "lift_at_10")
 BAD_ROWS_SHOWN = 20
+NONE = {"en": "none", "fr": "aucune"}
+MADE = {
+    "en": {
+        "champion": "Version {version} is now the champion, before it {before}; `leadloop rollback` brings it back.",
+        "challenger": "Version {version} waits as challenger: it was held against version {before}, which is not the "
+        "champion ({champion}). `leadloop diff champion {version}` shows what it would change, `leadloop promote "
+        "{version}` switches it on.",
+    },
+    "fr": {
+        "champion": "La version {version} est désormais le champion, avant elle la {before} ; `leadloop rollback` la "
+        "rétablit.",
+        "challenger": "La version {version} attend comme challenger : elle a été comparée à la version {before}, qui "
+        "n’est pas le champion ({champion}). `leadloop diff champion {version}` montre ce qu’elle changerait, "
+        "`leadloop promote {version}` l’active.",
+    },
+}
+"""What became of a version that was recalibrated."""
 CHUNK_ROWS = 100_000
 """Rows to a transaction: the more, the fewer times a page of the ledger is written; 100,000 take some 200 MB."""
 
@@ -157,10 +174,14 @@ def train(  # noqa: PLR0913 -- a command's options
         console.print_json({**trained["scorecard"], "promoted": trained["promoted"]})
     else:
         show_scorecard(trained["scorecard"])
-        state = "is now the champion" if trained["promoted"] else "is registered, and not switched on"
+        state = _now(trained["before"]) if trained["promoted"] else "is registered, and not switched on"
         console.out.print(f"Version {trained['version']} {state}.", highlight=False)
     if not trained["promoted"]:
         raise typer.Exit(VERDICT_IS_NO)
+
+
+def _now(before: str | None) -> str:
+    return "is now the champion" + (f", before it {before}; `leadloop rollback` brings it back" if before else "")
 
 
 def learn(settings: Settings, as_of: str | None = None) -> dict[str, Any]:
@@ -182,7 +203,8 @@ def learn_by(many: Cluster, settings: Settings, as_of: str | None) -> dict[str, 
 
 
 def _told(trained: "Trained") -> dict[str, Any]:
-    return {"version": trained.version, "promoted": trained.promoted, "scorecard": trained.scorecard.as_dict()}
+    told = {"version": trained.version, "promoted": trained.promoted, "before": trained.before}
+    return {**told, "scorecard": trained.scorecard.as_dict()}
 
 
 @app.command()
@@ -194,21 +216,24 @@ def recalibrate(
     home: Home = None,
     config: Config = None,
 ) -> None:
-    """Make a version's chances true on the newest outcomes, refitting nothing; switched on if surely truer, else 3."""
+    """Make a version's chances true on the newest outcomes, refitting nothing; exit code 3 if not surely truer."""
     from training.recalibrate import recalibrate as again
 
     settings = settings_of(home, config)
     language, ledger = language_of(settings, lang), open_ledger(settings)
     made = again(settings, ledger, instant_of(ledger, settings, as_of), model, console.say)
-    promoted, card = made.version is not None, made.scorecard.as_dict()
+    card = made.scorecard.as_dict()
     if as_json:
-        ends = {"model_version": made.version, "promoted": promoted, "recalibrated_from": made.before}
+        ends = {"model_version": made.version, "promoted": made.promoted, "recalibrated_from": made.before}
         console.print_json({**card, **ends})
-    elif promoted:
+    elif made.version is not None:
         show_scorecard(card, language)
+        stands = MADE[language]["champion" if made.promoted else "challenger"]
+        champion = made.champion or NONE[language]
+        console.out.print(stands.format(version=made.version, before=made.before, champion=champion), highlight=False)
     else:
         console.note("; ".join(card["why_fr"] if language == "fr" else card["why"]))
-    if not promoted:
+    if made.version is None:
         raise typer.Exit(VERDICT_IS_NO)
 
 

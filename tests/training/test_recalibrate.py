@@ -177,10 +177,31 @@ def again(company: Company, bundle: Bundle, verdict: str) -> str:
     return registry.register(company.settings, bundle, card, {"params": {}, "tags": {}})
 
 
+def bent(company: Company, verdict: str) -> str:
+    """Another version of the company, whose chances are untrue."""
+    bundle = registry.load(company.settings, "1").bundle
+    return again(company, replace(bundle, outcome=replace(bundle.outcome, calibration=line(3.0, 4.0))), verdict)
+
+
+def test_a_version_that_is_not_the_champion_becomes_the_challenger_and_the_command_says_so(
+    steady: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = bent(steady, "activate")
+    asked = ("recalibrate", "--home", steady.settings.home, "--as-of", isoformat(NOW), "--model", other)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", steady.settings.tracking_uri)
+    name = steady.settings.registered_model
+    said = leadloop(*asked, registered_model=name)
+    known = aliases.read(steady.settings) or {}
+    assert (known["champion"], known["challenger"]) == ("1", registry.newest(steady.settings))
+    assert f"waits as challenger: it was held against version {other}, which is not the champion (1)" in said
+    told = json.loads(leadloop(*asked, "--json", registered_model=name))
+    assert (told["promoted"], told["model_version"]) == (False, registry.newest(steady.settings))
+    assert "n’est pas le champion (1)" in leadloop(*asked, "--lang", "fr", registered_model=name)
+
+
 def test_a_version_for_ranks_only_whose_chances_become_true_may_show_them(steady: Company) -> None:
-    bundle = registry.load(steady.settings, "1").bundle
-    untrue = replace(bundle, outcome=replace(bundle.outcome, calibration=line(3.0, 4.0)))
-    ranks = again(steady, untrue, "rank_only")
+    ranks = bent(steady, "rank_only")
+    registry.promote(steady.settings, ranks)
     made = recalibrate(steady.settings, steady.ledger, NOW, ranks)
     assert made.scorecard.verdict == "activate"
     assert made.version is not None
@@ -194,13 +215,14 @@ def test_a_recalibration_that_is_cut_short_leaves_the_champion_it_found(
     def killed(*_: object) -> None:
         raise KeyboardInterrupt
 
-    bundle = registry.load(steady.settings, "1").bundle
-    untrue = replace(bundle, outcome=replace(bundle.outcome, calibration=line(3.0, 4.0)))
-    version = again(steady, untrue, "activate")
-    monkeypatch.setattr(registry, "promote", killed)
-    with pytest.raises(KeyboardInterrupt):
-        recalibrate(steady.settings, steady.ledger, NOW, version)
-    assert registry.load(steady.settings).version == "1"
+    version = bent(steady, "activate")
+    registry.promote(steady.settings, version)
+    with monkeypatch.context() as patch:
+        patch.setattr(registry, "promote", killed)
+        with pytest.raises(KeyboardInterrupt):
+            recalibrate(steady.settings, steady.ledger, NOW, version)
+    assert registry.load(steady.settings).version == version
+    registry.promote(steady.settings, "1")
 
 
 @pytest.mark.parametrize(

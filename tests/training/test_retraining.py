@@ -21,7 +21,7 @@ from leadloop.store.rows import LeadRow, OutcomeRow
 from models import aliases, registry
 from models.by_client import client
 from models.switches import REASON_AT_MOST, Switch, history
-from tests.support import COMMAND, _environment, run_of
+from tests.support import COMMAND, _environment, leadloop, run_of
 from tests.training.company import Company, day, fill
 from training.dataset import Dataset
 from training.decision import Decision, Outcome
@@ -161,6 +161,15 @@ def test_a_version_that_somebody_switched_on_meanwhile_stays(turned: tuple[Shop,
         {"champion": "2", "previous": "1", "challenger": "1"},
     )
     assert "version 2 was switched on meanwhile" in found.why[-1].en
+
+
+def test_training_names_the_champion_that_it_replaces(somewhere: Somewhere, monkeypatch: pytest.MonkeyPatch) -> None:
+    with shop(somewhere("anew"), STEADY.leads, STEADY.outcomes) as made:
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", made.settings.tracking_uri)
+        asked = ("train", "--home", made.settings.home, "--as-of", isoformat(day(BEFORE - 2)))
+        name = made.settings.registered_model
+        said = leadloop(*asked, registered_model=name, tune_trials="0", capacity="2", horizon_days="20.0")
+        assert "Version 2 is now the champion, before it 1; `leadloop rollback` brings it back." in said
 
 
 def test_too_little_news_is_refused_before_anything_is_trained(somewhere: Somewhere) -> None:
