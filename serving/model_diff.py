@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.history import Ints
+from leadloop.errors import InputError
 from leadloop.settings import Settings
 from leadloop.store.ledger import Ledger
 from models import fetch, registry
@@ -70,10 +71,12 @@ def diff(
 ) -> dict[str, Any]:
     """What changes for today's open leads from the first version to the second; nothing is switched.
 
-    Raises: NoModelError, BrokenModelError when a version is not there or can't be read.
+    Raises: NoModelError, BrokenModelError when a version is not there or can't be read, InputError when both are one.
     """
-    at = when(ledger, as_of)
-    first, second = _alike(*(_side(settings, ledger, ref, at) for ref in refs))
+    at, numbers = when(ledger, as_of), [registry.resolve(settings, ref) for ref in refs]
+    if numbers[0] == numbers[1]:
+        raise InputError(f"Both are version {numbers[0]}; name two")
+    first, second = _alike(*(_side(settings, ledger, number, at) for number in numbers))
     top = min(capacity or settings.capacity, len(first.backlog))
     return {
         "as_of": shown_instant(first.backlog.as_of),
@@ -105,8 +108,7 @@ def _without(side: Side, gone: set[str]) -> Side:
     return replace(side, backlog=side.backlog.with_lines(sorted(gone), *nobody))
 
 
-def _side(settings: Settings, ledger: Ledger, ref: str, as_of: int) -> Side:
-    number = registry.resolve(settings, ref)
+def _side(settings: Settings, ledger: Ledger, number: str, as_of: int) -> Side:
     fetch.apart(settings, number)
     scorer = Scorer.load(settings, number)
     return Side(scorer.version, make(ledger, scorer, settings, as_of))

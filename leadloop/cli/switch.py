@@ -1,7 +1,7 @@
 """Commands that switch versions of the model on and back, and show first what would change: the model's life."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -20,6 +20,9 @@ from leadloop.cli.options import (
     settings_of,
 )
 from leadloop.errors import RefusedVersionError
+
+if TYPE_CHECKING:
+    from serving.diff_told import Table, Told
 
 models = typer.Typer(no_args_is_help=True, help="Versions of the model: what there is, and who switched what.")
 app.add_typer(models, name="models")
@@ -97,6 +100,8 @@ def diff(  # noqa: PLR0913 -- a command's options
     from leadloop.cli.learn import write_page
     from serving import diff_page, model_diff
 
+    if out and out.suffix != ".html":
+        raise typer.BadParameter("write a file that ends in .html", param_hint="--out")
     settings = settings_of(home, config)
     language, ledger = language_of(settings, lang), open_ledger(settings)
     found = model_diff.diff(settings, ledger, (a, b), instant_of(ledger, settings, as_of), capacity)
@@ -109,41 +114,46 @@ def diff(  # noqa: PLR0913 -- a command's options
 
 
 def show_diff(found: dict[str, Any], lang: str) -> None:
-    """A comparison for people: the same as its page, shorter."""
-    from serving.diff_words import METRICS, WORDS
+    """A comparison for people: the same as its page, with fewer leads and facts."""
+    from serving.diff_told import Told
 
-    words, sides, french = WORDS[lang], [found[side]["version"] for side in "ab"], lang == "fr"
-    agreed = found["agreement"]
-    rho = f"{agreed['rank_correlation']:.2f}"
-    console.note(words["same"].format(same=agreed["same_in_top"], top=agreed["top"], rho=rho))
-    figures = [
-        (METRICS.get(m["metric"], ("", ""))[french] or m["metric"], m["a"]["value"], m["b"]["value"])
-        for m in found["metrics"]
-    ]
-    console.print_table(words["metrics"], (words["metric"], *sides), figures, sides)
-    tiers = [(words[name], found["tiers"][name]["up"], found["tiers"][name]["down"]) for name in ("stars", "flames")]
-    console.print_table(words["tiers"], ("", "+", "−"), tiers, ("+", "−"))
+    told = Told(found, lang)
+    console.note(told.compared())
+    console.note(told.agreed())
+    _show(told, told.title(), told.about())
+    _show(told, told.say("metrics"), told.metrics())
+    console.note(told.say("metrics says"))
+    if found["open_leads"]:
+        _show_leads(told, found)
+    if found["features"]:
+        _show(told, told.say("features"), told.features(), ROWS_SHOWN)
+        console.note(told.say("features says"))
+
+
+def _show_leads(told: "Told", found: dict[str, Any]) -> None:
+    for name in ("stars", "flames"):
+        said, moves = told.levels(name)
+        _show(told, f"{told.say('tiers')} – {said if moves.rows else told.say(name)}", moves)
+    _show(told, f"{told.say('tiers')} – {told.say('cells')}", told.cells())
     for kind in ("team", "owner"):
-        rows = [
-            (each[kind] or words["nobody"], each["a"], each["b"], f"{each['difference']:+d}")
-            for each in found[f"{kind}s"]
-        ]
-        if rows:
-            columns = (words[kind], *sides, words["difference"])
-            console.print_table(words["owners"], columns, rows[:ROWS_SHOWN], columns[1:])
-    for name in ("enter", "leave"):
-        _show_leads(words[name], found["queue"][name], words)
-    facts = [(each[lang], f"{each['a']:.1%}", f"{each['b']:.1%}") for each in found["features"][:ROWS_SHOWN]]
-    console.print_table(words["features"], (words["feature"], *sides), facts, sides)
+        if found[f"{kind}s"]:
+            _show(told, f"{told.say('owners')} ({told.say(kind)})", told.shares(kind), ROWS_SHOWN)
+    for name, rows in (
+        ("enter", found["queue"]["enter"]),
+        ("leave", found["queue"]["leave"]),
+        ("moved", found["leads"]),
+    ):
+        _show(told, told.say(name), told.leads(rows), ROWS_SHOWN)
 
 
-def _show_leads(title: str, rows: list[dict[str, Any]], words: Any) -> None:
-    lines = [
-        (row["lead_id"], row["owner"] or words["nobody"], f"{row['rank']['a']} → {row['rank']['b']}")
-        for row in rows[:ROWS_SHOWN]
-    ]
-    if lines:
-        console.print_table(title, (words["lead"], words["owner"], words["rank"]), lines, (words["rank"],))
+def _show(told: "Told", title: str, table: "Table", most: int | None = None) -> None:
+    """A table, or that nobody is in it; where it is cut it says so."""
+    if not table.rows:
+        console.note(told.say("none", title=title))
+        return
+    console.print_table(title, table.head, table.rows[:most], table.head[1:])
+    if most is not None and len(table.rows) > most:
+        console.note(told.say("more", title=title, shown=most, all=len(table.rows)))
 
 
 @models.command("list")

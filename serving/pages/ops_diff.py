@@ -44,9 +44,12 @@ async def difference(
     state: State = request.app.state.leadloop
     refs = await run_in_threadpool(_refs, state, a, b)
     numbers = refs[0]["version"], refs[1]["version"]
+    screen = screen_of(request, PAGE)
+    if numbers[0] == numbers[1]:
+        return await run_in_threadpool(_page, screen, sees, None, refs)
     answers: Answers = request.app.state.reports
     body = await answers.get(("what changes", *numbers), lambda: _compared(state, numbers))
-    return await run_in_threadpool(_page, screen_of(request, PAGE), sees, json.loads(body), refs)
+    return await run_in_threadpool(_page, screen, sees, json.loads(body), refs)
 
 
 def _compared(state: State, numbers: tuple[str, str]) -> bytes:
@@ -62,24 +65,33 @@ def _refs(state: State, a: str, b: str | None) -> tuple[dict[str, Any], dict[str
     return first, chosen(listed, b or next(iter(others), a))
 
 
-def _page(screen: Screen, sees: Sight, found: Found, refs: tuple[Found, Found]) -> Response:
+def _page(screen: Screen, sees: Sight, found: Found | None, refs: tuple[Found, Found]) -> Response:
+    """`found`: None where both are one version: then there is only the choice of another."""
     state: State = screen.request.app.state.leadloop
-    moved = [*found["queue"]["enter"][:LEADS], *found["queue"]["leave"][:LEADS]]
     values = {
         "found": found,
         "refs": refs,
         "every": [(each["version"], _named(screen, each)) for each in versions.listed(state.settings)["versions"]],
         "serves": "champion" in refs[1]["aliases"],
         "can_switch": aliases.short(state.settings) is not None,
+        "figures": screen.figures,
+    }
+    if found is None:
+        return offer(screen, "ops_diff.html", values, [])
+    return offer(screen, "ops_diff.html", values | _shown(screen, sees, found), _tables(state, sees, found))
+
+
+def _shown(screen: Screen, sees: Sight, found: Found) -> dict[str, Any]:
+    state: State = screen.request.app.state.leadloop
+    moved = [*found["queue"]["enter"][:LEADS], *found["queue"]["leave"][:LEADS]]
+    return {
         "people": people(state.ledger, sees, [each["lead_id"] for each in moved]),
         "metrics": _metrics(screen, found["metrics"]),
         "facts": [_fact(screen, each) for each in found["features"][:FACTS]],
         "most": LEADS,
         "words": words,
         "cells": vocabulary.CELLS,
-        "figures": screen.figures,
     }
-    return offer(screen, "ops_diff.html", values, _tables(state, sees, found))
 
 
 def _tables(state: State, sees: Sight, found: Found) -> list[Table]:

@@ -29,7 +29,7 @@ MODULES = (
     *(f"leadloop.store.{name}" for name in ("ledger", "samples", "webhooks")),
     *(f"models.{name}" for name in ("bundle", "by_client", "by_rest", "by_sql", "copies", "fetch", "registry")),
     *(f"serving.{name}" for name in ("feature_report", "feedback", "gate", "hook_address", "hook_sending", "hooks")),
-    *(f"serving.{name}" for name in ("key_check", "key_desk", "keyring", "limits", "problems")),
+    *(f"serving.{name}" for name in ("key_check", "key_desk", "keyring", "limits", "model_diff", "problems")),
     *(f"serving.{name}" for name in ("refused", "sheet", "sight", "smoke", "swap", "switching", "versions")),
     *(f"serving.backlog.{name}" for name in ("keeping", "paging")),
     *(f"serving.reports.{name}" for name in ("calculator", "definitions")),

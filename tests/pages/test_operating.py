@@ -95,10 +95,12 @@ def test_another_version_is_compared_and_looked_at_before_it_is_switched_on(life
     with answering(create_app(life, without_key=True)) as client:
         client.headers["Accept"] = "text/html"
         page = client.get("/ops/models/diff", params={"b": "1"}).text
+        same = client.get("/ops/models/diff", params={"b": "champion", "lang": "fr"})
         card = client.get("/ops/models/1", params={"lang": "fr"}).text
         assert client.get("/ops/models/99").status_code == 404
     assert "What version 1 would change" in page
     assert 'href="/ops/models?promote=1"' in page
+    assert (same.status_code, "Les deux sont la version 2 : choisissez-en deux." in same.text) == (200, True)
     assert "Les probabilités sont-elles justes" in card
     assert card.count('<svg role="img"') == 2
 
