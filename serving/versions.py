@@ -1,7 +1,9 @@
 """Every version that there is, as people choose among them: what it is called, its verdict, its figures."""
 
 import json
+import math
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from leadloop.clock import isoformat
@@ -57,7 +59,7 @@ def _told(settings: Settings, known: Mapping[str, str], versions: list[Registere
 def _version(settings: Settings, known: Mapping[str, str], each: Registered) -> dict[str, Any]:
     card = _scorecard(settings, each.version)
     made = None if each.created_at is None else isoformat(each.created_at * 1_000)
-    metrics = card.get("metrics", {})
+    metrics = card.get("metrics") or _tagged(each.tags)
     return {
         "version": each.version,
         "aliases": sorted(alias for alias, version in known.items() if version == each.version),
@@ -70,6 +72,15 @@ def _version(settings: Settings, known: Mapping[str, str], each: Registered) -> 
         "tags": {key: value for key, value in each.tags.items() if not key.startswith(switches.TAG)},
         "copied": bool(card),
     }
+
+
+def _tagged(tags: Mapping[str, str]) -> dict[str, float]:
+    """Figures as the version's tags have them, to four digits: for where there is no copy of its scorecard."""
+    found = {}
+    for name in SHOWN:
+        with suppress(KeyError, ValueError):
+            found[name] = float(tags[name])
+    return {name: value for name, value in found.items() if math.isfinite(value)}
 
 
 def _scorecard(settings: Settings, version: str) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from leadloop.cli.options import (
     open_ledger,
     settings_of,
 )
-from leadloop.errors import RefusedVersionError
+from leadloop.errors import RefusedVersionError, RegistryError
 
 if TYPE_CHECKING:
     from serving.diff_told import Table, Told
@@ -178,6 +178,7 @@ def list_models(as_json: Json = False, home: Home = None, config: Config = None)
     ]
     columns = ("version", "aliases", "verdict", "created", "roc_auc", "log_loss")
     console.print_table(f"{len(rows)} versions", columns, rows, ("version", "roc_auc", "log_loss"))
+    console.note("each figure is of the version's own test: not the same leads unless the windows are")
     if found["registry"] != "ok":
         console.warn(f"{found['registry']}; these are the copies on this machine")
 
@@ -218,7 +219,13 @@ def history(as_json: Json = False, home: Home = None, config: Config = None) -> 
     found = listed(settings_of(home, config))
     if as_json:
         console.print_json({"history": found["history"], "registry": found["registry"]})
-        return
+    if found["registry"] != "ok":
+        raise RegistryError(f"{found['registry']}; who switched what is kept there, and not known here")
+    if not as_json:
+        _show_history(found["history"])
+
+
+def _show_history(switches: list[dict[str, Any]]) -> None:
     rows = [
         (
             each["at"],
@@ -228,8 +235,6 @@ def history(as_json: Json = False, home: Home = None, config: Config = None) -> 
             each["by"],
             each["reason"],
         )
-        for each in found["history"]
+        for each in switches
     ]
     console.print_table(f"{len(rows)} switches", ("when", "did", "version", "before", "by", "why"), rows)
-    if found["registry"] != "ok":
-        console.warn(found["registry"])

@@ -56,7 +56,7 @@ class VersionOut(BaseModel):
     aliases: list[str]
     verdict: str | None
     why: list[str]
-    metrics: Annotated[dict[str, float | None], Field(description="empty where no copy of it is here")]
+    metrics: Annotated[dict[str, float | None], Field(description="fewer, to four digits, where no copy is here")]
     split: dict[str, Any] | None
     created_at: str | None
     description: str

@@ -1,6 +1,7 @@
 """A person switches versions on and back: tried first, refused where the verdict is no, noted, followed by servers."""
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -219,6 +220,25 @@ def test_while_mlflow_is_down_the_copies_are_listed_and_nothing_is_switched(life
         assert "does not answer" in found["registry"]
         assert client.post("/v1/models/rollback").status_code == 503
         assert client.get("/readyz").json()["model_version"] == "2"
+
+
+def test_versions_without_a_copy_here_are_listed_with_the_figures_of_their_tags(life: Settings) -> None:
+    card = registry.load(life, "1").scorecard
+    shutil.rmtree(life.models_dir / "1")
+    aliases.shelf(life).annotate("1", {"average_precision": "high", "brier": "nan"})
+    told = {each["version"]: each for each in versions.listed(life)["versions"]}["1"]
+    assert told["metrics"] == {name: pytest.approx(card["metrics"][name], abs=1e-4) for name in told["metrics"]}
+    assert ({"roc_auc", "log_loss"} <= set(told["metrics"]), "brier" in told["metrics"]) == (True, False)
+    assert "of the version's own test" in leadloop("models", "list", "--home", life.home)
+
+
+def test_while_mlflow_is_down_the_history_is_not_known_and_not_said_to_be_empty(
+    life: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+    assert leadloop("models", "history", "--home", life.home, code=1) == ""
+    told = json.loads(leadloop("models", "history", "--home", life.home, "--json", code=1))
+    assert (told["history"], "does not answer" in told["registry"]) == ([], True)
 
 
 def test_sales_sees_no_versions_and_switches_none(life: Settings, tmp_path: Path) -> None:
