@@ -49,7 +49,7 @@ class NoImportancesError(ModelError):
 
 
 class BrokenModelError(ModelError):
-    """The saved model is not what was registered; train again or roll back."""
+    """The saved model is not what was registered; promote another version or train again."""
 
 
 class RefusedVersionError(ModelError):

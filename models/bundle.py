@@ -114,8 +114,18 @@ def load(folder: Path) -> Bundle:
         return _checked(folder)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise BrokenModelError(
-            f"The model in {folder} can't be read: {type(error).__name__} {error}; train again or roll back"
+            f"The model in {folder} can't be read: {type(error).__name__} {error}; "
+            f"promote another version or train again"
         ) from None
+
+
+def whole(folder: Path) -> bool:
+    """Whether every file is there as it was saved; whether this leadloop can read it is another matter."""
+    try:
+        hashes = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["files"]
+        return all(sha256((folder / name).read_bytes()).hexdigest() == known for name, known in hashes.items())
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return False
 
 
 def _checked(folder: Path) -> Bundle:
@@ -127,7 +137,9 @@ def _checked(folder: Path) -> Bundle:
     texts = {name: (folder / name).read_bytes() for name in manifest["files"]}
     for name, content in texts.items():
         if sha256(content).hexdigest() != manifest["files"][name]:
-            raise BrokenModelError(f"{folder / name} is not what was saved: its hash differs; train again or roll back")
+            raise BrokenModelError(
+                f"{folder / name} is not what was saved: its hash differs; promote another version or train again"
+            )
     bundle = _from_json(json.loads(texts[BODY]), texts.get(TREES, b"").decode())
     if bundle.catalogue.hash != manifest["features"]:
         raise BrokenModelError(f"The features of the model in {folder} are not those it was trained on; train again")

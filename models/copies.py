@@ -67,7 +67,7 @@ def beside(folder: Path, name: str) -> dict[str, Any]:
         return dict(json.loads((folder / name).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError) as error:
         raise BrokenModelError(
-            f"{folder / name} can't be read: {type(error).__name__} {error}; train again or roll back"
+            f"{folder / name} can't be read: {type(error).__name__} {error}; promote another version or train again"
         ) from None
 
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from leadloop.errors import NoImportancesError, NoModelError
+from leadloop.errors import BrokenModelError, NoImportancesError, NoModelError
 from leadloop.settings import Settings
 from models import aliases, copies, logged, switches
 from models import bundle as bundles
@@ -206,7 +206,8 @@ def load(settings: Settings, ref: str | None = None) -> Version:
     Raises: NoModelError when there is no such version, BrokenModelError when its files are not what was registered.
     """
     version = _resolve(settings, ref)
-    fetch(settings, version)
+    if not has_copy(settings, version):
+        fetch(settings, version)
     folder = settings.models_dir / version
     scorecard = {**copies.beside(folder, SCORECARD), "model_version": version}
     importances = copies.beside(folder, IMPORTANCES) if (folder / IMPORTANCES).is_file() else None
@@ -226,12 +227,21 @@ def resolve(settings: Settings, ref: str | None = None) -> str:
 
 
 def fetch(settings: Settings, version: str) -> None:
-    """Get a local copy of a version from MLflow, unless there is one.
+    """Get a local copy of a version from MLflow, in place of one that is broken.
 
-    Raises: NoModelError when there is no such version, RegistryError when MLflow does not answer.
+    Raises: NoModelError when there is no such version, RegistryError when MLflow does not answer, BrokenModelError when
+    what it has is broken: then nothing is kept.
     """
-    if not has_copy(settings, version):
-        _fetch(settings, version, settings.models_dir / version)
+    _fetch(settings, version, settings.models_dir / version)
+
+
+def has_whole_copy(settings: Settings, version: str) -> bool:
+    """Whether there is a copy here, and its files are what was registered."""
+    return _whole(settings.models_dir / version)
+
+
+def _whole(folder: Path) -> bool:
+    return (folder / SCORECARD).is_file() and bundles.whole(folder)
 
 
 def importances_of(version: Version) -> Mapping[str, Any]:
@@ -293,7 +303,13 @@ def _fetch(settings: Settings, version: str, folder: Path) -> None:
     try:
         uri = client(settings).get_model_version_download_uri(settings.registered_model, version)
         with tempfile.TemporaryDirectory() as scratch:
-            copies.keep(Path(download_artifacts(f"{uri}/artifacts/bundle", dst_path=scratch)), folder)
+            came = Path(download_artifacts(f"{uri}/artifacts/bundle", dst_path=scratch))
+            if not _whole(came):
+                raise BrokenModelError(
+                    f"Version {version} came broken from MLflow: a file is missing or not what was registered; "
+                    f"promote another version or train again"
+                )
+            copies.keep(came, folder)
     except MlflowException as error:
         raise NoModelError(
             f"There is no model version {version} in MLflow at {settings.tracking_uri}: {error}"

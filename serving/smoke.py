@@ -37,7 +37,8 @@ def check(scorer: Scorer, ledger: Ledger) -> None:
         raise
     except Exception as error:  # whatever a file can make code do
         raise BrokenModelError(
-            f"Version {scorer.version.version} can't score: {type(error).__name__} {error}; train again or roll back"
+            f"Version {scorer.version.version} can't score: {type(error).__name__} {error}; "
+            f"promote another version or train again"
         ) from error
 
 
@@ -45,7 +46,9 @@ def _look_at(first: Scored, again: Scored) -> None:
     for name in _NUMBERS:
         values, repeated = getattr(first.scores, name), getattr(again.scores, name)
         if name not in _MAY_LACK and not np.isfinite(values).all():
-            raise BrokenModelError(f"Version {first.version.version} gives no finite {name}; train again or roll back")
+            raise BrokenModelError(
+                f"Version {first.version.version} gives no finite {name}; promote another version or train again"
+            )
         if not np.array_equal(values, repeated, equal_nan=True):
             raise BrokenModelError(f"Version {first.version.version} gives another {name} for the same lead")
     chances = first.scores.p_win

@@ -19,7 +19,7 @@ from leadloop.errors import BrokenModelError, NoImportancesError, NoModelError
 from leadloop.settings import Settings
 from leadloop.store.leads import StoredLead
 from leadloop.store.rows import Value
-from models import aliases, registry
+from models import aliases, fetch, registry
 from models import bundle as bundles
 from tests.checks import NOW, T0
 from tests.models.conftest import Looked, edited
@@ -174,6 +174,22 @@ def test_a_local_copy_that_was_deleted_comes_back_from_mlflow_the_same(registere
     shutil.rmtree(folder)
     assert horizon(registered, "1") == 90
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_what_comes_broken_from_mlflow_is_not_kept_and_a_broken_copy_is_fetched_anew(registered: Settings) -> None:
+    folder, kept = registered.models_dir / "1", list((registered.home / "artifacts").rglob(bundles.BODY))
+    good = [path.read_bytes() for path in kept]
+    edited(folder, bundles.BODY, value={"mean": 1e6, "wins": 1})
+    for path in kept:
+        path.write_text("{}")
+    try:
+        with pytest.raises(BrokenModelError, match="Version 1 came broken from MLflow"):
+            fetch.apart(registered, "1")
+    finally:
+        for path, content in zip(kept, good, strict=True):
+            path.write_bytes(content)
+    fetch.apart(registered, "1")
+    assert (registry.has_whole_copy(registered, "1"), horizon(registered, "1")) == (True, 90)
 
 
 def test_a_lost_pointer_is_found_again_in_mlflow(registered: Settings) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -11,7 +12,7 @@ import httpx
 import pytest
 
 from leadloop.access import Role
-from leadloop.errors import BrokenModelError, InputError, NoModelError, RefusedVersionError
+from leadloop.errors import InputError, NoModelError, RefusedVersionError, RegistryError
 from leadloop.settings import Settings
 from leadloop.store import audit
 from leadloop.store.ledger import Ledger
@@ -19,6 +20,7 @@ from models import aliases, registry
 from models import bundle as bundles
 from serving import versions
 from serving.app import create_app
+from serving.scorer import Scorer
 from serving.switching import Desk
 from tests.journey.test_small_installation import WITHOUT
 from tests.serving.test_access import bearer, made
@@ -48,6 +50,13 @@ def spoil(settings: Settings, version: str) -> None:
     """A byte more in a file of a version."""
     with (settings.models_dir / version / bundles.BODY).open("a") as file:
         file.write(" ")
+
+
+def lose(settings: Settings, version: str) -> None:
+    """What MLflow has of a version is not where it was."""
+    with sqlite3.connect(settings.home / "mlflow.db") as registered:
+        gone = "UPDATE model_versions SET storage_location = '/gone', source = '/gone' WHERE version = ?"
+        registered.execute(gone, (version,))
 
 
 def log(ledger: Ledger) -> list[tuple[str, str]]:
@@ -88,17 +97,25 @@ def test_there_is_no_rolling_back_without_a_version_before(desk: Desk) -> None:
 
 def test_a_broken_version_before_is_not_rolled_back_to(desk: Desk) -> None:
     spoil(desk.settings, "1")
+    lose(desk.settings, "1")
     before = named(desk.settings)
-    with pytest.raises(BrokenModelError, match="hash"):
+    with pytest.raises(RegistryError, match="copy of version 1 here is broken, and it can't be fetched anew"):
         desk.roll_back()
     assert (named(desk.settings), registry.pointed(desk.settings), log(desk.ledger)) == (before, "2", [])
 
 
 def test_a_broken_version_is_not_promoted(desk: Desk) -> None:
     spoil(desk.settings, "1")
-    with pytest.raises(BrokenModelError, match="hash"):
+    lose(desk.settings, "1")
+    with pytest.raises(RegistryError, match="copy of version 1 here is broken"):
         desk.promote("1")
     assert named(desk.settings)["champion"] == "2"
+
+
+def test_a_broken_copy_is_fetched_anew_and_the_version_serves(desk: Desk) -> None:
+    spoil(desk.settings, "1")
+    assert desk.roll_back().version == "1"
+    assert Scorer.load(desk.settings).version.version == "1"
 
 
 def test_a_version_whose_verdict_is_no_is_refused_and_that_is_noted(desk: Desk) -> None:
