@@ -18,6 +18,18 @@ class Table:
     rows: Sequence[Sequence[str]]
 
 
+def number(value: float | None, form: str, lang: str) -> str:
+    """A number as the language writes it; a dash where there is none.
+
+    >>> number(-1234.5, "+,.1f", "fr"), number(0.25, ".0%", "fr"), number(None, ".3f", "en")
+    ('−1\\u202f234,5', '25\\xa0%', '–')
+    """
+    if value is None:
+        return "–"
+    text = format(value, form).replace("-", "−")
+    return text.replace(",", "\u202f").replace(".", ",").replace("%", "\u00a0%") if lang == "fr" else text
+
+
 class Told:
     """In `en` or `fr`, of what `model_diff.diff` found."""
 
@@ -33,10 +45,7 @@ class Told:
         return "–" if name is None else names.get(name, (name, name))[self._french]
 
     def _number(self, value: float | None, form: str = ".3f") -> str:
-        if value is None:
-            return "–"
-        text = format(value, form).replace("-", "−")
-        return text.replace(",", "\u202f").replace(".", ",").replace("%", "\u00a0%") if self._french else text
+        return number(value, form, self._lang)
 
     def title(self) -> str:
         """What it is."""

@@ -1,5 +1,6 @@
 """Commands that switch versions of the model on and back, and show first what would change: the model's life."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,6 +20,7 @@ from leadloop.cli.options import (
     open_ledger,
     settings_of,
 )
+from leadloop.cli.switch_words import WORDS
 from leadloop.errors import RefusedVersionError, RegistryError
 
 if TYPE_CHECKING:
@@ -29,59 +31,58 @@ app.add_typer(models, name="models")
 
 Ref = Annotated[str, typer.Argument(metavar="REF", help="Version number or alias.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why; kept in MLflow, names nobody.")]
-SAID = {
-    "promoted": "Version {version} is now the champion, before it {before}; servers follow within seconds.",
-    "rolled_back": "Version {version} serves again, {before} is the one before: `leadloop rollback` brings it back.",
-    "nothing": "Version {version} is the champion already; nothing was switched.",
-}
 ROWS_SHOWN = 10
+FIGURES = ("roc_auc", "log_loss")
 
 
 @app.command()
-def promote(
+def promote(  # noqa: PLR0913 -- a command's options
     ref: Ref,
     force: Annotated[bool, typer.Option("--force", help="Although its verdict is no; wants --reason.")] = False,
     reason: Reason = "",
+    lang: Lang = None,
     as_json: Json = False,
     home: Home = None,
     config: Config = None,
 ) -> None:
     """Make a version the champion of every server; exit code 3 when its verdict is no and it is not forced."""
     from leadloop.store.audit import COMMAND
+    from models.registry import resolve
     from serving.switching import Desk
 
     settings = settings_of(home, config)
+    words = WORDS[language_of(settings, lang)]
     if force and not reason.strip():
         raise typer.BadParameter("a version is forced with a reason", param_hint="--reason")
     try:
         done = Desk(settings, open_ledger(settings), COMMAND).promote(ref, reason, force=force)
     except RefusedVersionError as error:
-        _refused(str(error), as_json=as_json)
-    _say(done.as_json(), as_json=as_json)
+        console.warn(words["refused"].format(why=error, version=resolve(settings, ref)))
+        if as_json:
+            console.print_json({"did": "refused", "why": str(error)})
+        raise typer.Exit(VERDICT_IS_NO) from None
+    _say(done.as_json(), words, as_json=as_json)
 
 
-def _refused(why: str, *, as_json: bool) -> None:
-    console.warn(why)
-    if as_json:
-        console.print_json({"did": "refused", "why": why})
-    raise typer.Exit(VERDICT_IS_NO)
-
-
-def _say(done: dict[str, Any], *, as_json: bool) -> None:
+def _say(done: dict[str, Any], words: Mapping[str, str], *, as_json: bool) -> None:
     if as_json:
         console.print_json(done)
-    else:
-        console.out.print(SAID[done["did"]].format(**{**done, "before": done["before"] or "none"}), highlight=False)
+        return
+    first = done["did"] == "promoted" and done["before"] is None
+    console.out.print(words["first" if first else done["did"]].format(**done), highlight=False)
 
 
 @app.command()
-def rollback(reason: Reason = "", as_json: Json = False, home: Home = None, config: Config = None) -> None:
+def rollback(
+    reason: Reason = "", lang: Lang = None, as_json: Json = False, home: Home = None, config: Config = None
+) -> None:
     """Let the version before the champion serve again, on every server, in seconds; once more goes forth again."""
     from leadloop.store.audit import COMMAND
     from serving.switching import Desk
 
     settings = settings_of(home, config)
-    _say(Desk(settings, open_ledger(settings), COMMAND).roll_back(reason).as_json(), as_json=as_json)
+    words = WORDS[language_of(settings, lang)]
+    _say(Desk(settings, open_ledger(settings), COMMAND).roll_back(reason).as_json(), words, as_json=as_json)
 
 
 @app.command()
@@ -157,30 +158,35 @@ def _show(told: "Told", title: str, table: "Table", most: int | None = None) -> 
 
 
 @models.command("list")
-def list_models(as_json: Json = False, home: Home = None, config: Config = None) -> None:
+def list_models(lang: Lang = None, as_json: Json = False, home: Home = None, config: Config = None) -> None:
     """Every version: what it is called, its verdict and figures."""
     from serving.versions import listed
 
-    found = listed(settings_of(home, config))
+    settings = settings_of(home, config)
+    language, found = language_of(settings, lang), listed(settings)
     if as_json:
         console.print_json(found)
         return
-    rows = [
-        (
-            each["version"],
-            ", ".join(each["aliases"]),
-            each["verdict"],
-            each["created_at"],
-            each["metrics"].get("roc_auc"),
-            each["metrics"].get("log_loss"),
-        )
-        for each in found["versions"]
-    ]
-    columns = ("version", "aliases", "verdict", "created", "roc_auc", "log_loss")
-    console.print_table(f"{len(rows)} versions", columns, rows, ("version", "roc_auc", "log_loss"))
-    console.note("each figure is of the version's own test: not the same leads unless the windows are")
+    words = WORDS[language]
+    columns = (*(words[name] for name in ("version", "aliases", "verdict", "created")), *FIGURES)
+    rows = [_version(each, language) for each in found["versions"]]
+    console.print_table(_counted(words, "version", rows), columns, rows, (words["version"], *FIGURES))
+    console.note(words["own test"])
     if found["registry"] != "ok":
-        console.warn(f"{found['registry']}; these are the copies on this machine")
+        console.warn(words["copies"].format(registry=found["registry"]))
+
+
+def _version(each: dict[str, Any], lang: str) -> tuple[str | None, ...]:
+    from serving.diff_told import number
+    from serving.diff_words import VERDICTS
+
+    verdict = VERDICTS.get(each["verdict"], (each["verdict"], each["verdict"]))[lang == "fr"]
+    figures = (number(each["metrics"].get(name), ".3f", lang) for name in FIGURES)
+    return (each["version"], ", ".join(each["aliases"]), verdict, each["created_at"], *figures)
+
+
+def _counted(words: Mapping[str, str], what: str, rows: Sequence[object]) -> str:
+    return words[f"one {what}"] if len(rows) == 1 else words[f"{what} count"].format(n=len(rows))
 
 
 @models.command()
@@ -212,29 +218,26 @@ def card(
 
 
 @models.command()
-def history(as_json: Json = False, home: Home = None, config: Config = None) -> None:
+def history(lang: Lang = None, as_json: Json = False, home: Home = None, config: Config = None) -> None:
     """Who promoted, rolled back and refused which version, when and why, newest first."""
     from serving.versions import listed
 
-    found = listed(settings_of(home, config))
+    settings = settings_of(home, config)
+    language, found = language_of(settings, lang), listed(settings)
+    words = WORDS[language]
     if as_json:
         console.print_json({"history": found["history"], "registry": found["registry"]})
     if found["registry"] != "ok":
-        raise RegistryError(f"{found['registry']}; who switched what is kept there, and not known here")
+        raise RegistryError(words["unknown"].format(registry=found["registry"]))
     if not as_json:
-        _show_history(found["history"])
+        rows = [_switch(each, language) for each in found["history"]]
+        columns = [words[name] for name in ("when", "did", "version", "before", "by", "why")]
+        console.print_table(_counted(words, "switch", rows), columns, rows)
 
 
-def _show_history(switches: list[dict[str, Any]]) -> None:
-    rows = [
-        (
-            each["at"],
-            f"{each['did']}, forced" if each["forced"] else each["did"],
-            each["version"],
-            each["before"],
-            each["by"],
-            each["reason"],
-        )
-        for each in switches
-    ]
-    console.print_table(f"{len(rows)} switches", ("when", "did", "version", "before", "by", "why"), rows)
+def _switch(each: dict[str, Any], lang: str) -> tuple[str | None, ...]:
+    words = WORDS[lang]
+    did = words.get(f"did {each['did']}", each["did"])
+    did = words["forced"].format(did=did) if each["forced"] else did
+    why = (each["reason_fr"] if lang == "fr" else "") or each["reason"]
+    return (each["at"], did, each["version"], each["before"], each["by"], why)

@@ -82,6 +82,31 @@ def test_rolling_back_says_who_serves_and_how_to_come_back(life: Settings) -> No
     )
 
 
+def test_switching_and_listing_speak_the_language_asked_for(life: Settings) -> None:
+    refused = leadloop("promote", "3", "--lang", "fr", "--home", life.home, code=3)
+    assert refused == ""
+    said = leadloop("promote", "1", "--lang", "fr", "--home", life.home)
+    assert "La version 1 est désormais le champion, avant elle la 2" in said
+    assert "La version 2 sert à nouveau, la 1 est celle d’avant" in leadloop(
+        "rollback", "--home", life.home, language="fr"
+    )
+    told = leadloop("models", "history", "--lang", "fr", "--home", life.home)
+    for text in ("changements", "pourquoi", "refusée", "activée", "rétablie"):
+        assert text in told
+    assert registry.load(life, "3").scorecard["why_fr"][0][:40] in " ".join(told.split())
+    versions = leadloop("models", "list", "--lang", "fr", "--home", life.home)
+    auc = f"{registry.load(life, '1').scorecard['metrics']['roc_auc']:.3f}".replace(".", ",")
+    for text in ("3 versions", "créée", "ne pas activer", "test propre à la version", auc):
+        assert text in versions
+
+
+def test_one_version_is_counted_as_one(life: Settings) -> None:
+    for version in ("2", "3"):
+        with sqlite3.connect(life.home / "mlflow.db") as registered:
+            registered.execute("DELETE FROM model_version_tags WHERE version = ?", (version,))
+    assert "1 switch\n" in leadloop("models", "history", "--home", life.home)
+
+
 def test_versions_are_switched_where_mlflow_is_not_installed(life: Settings) -> None:
     for arguments in (["rollback"], ["diff", "1", "2", "--json"], ["promote", "2"]):
         code = WITHOUT.format(missing=["mlflow", "pandas"], arguments=[*arguments, "--home", str(life.home)])
