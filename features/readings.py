@@ -58,7 +58,9 @@ READINGS: Mapping[str, Reading] = {
     "seniority": Reading(_TITLE, titles.seniority, "niveau hiérarchique", "seniority", _steps(titles.STEPS)),
     "department": Reading(_TITLE, titles.department, "service", "department", titles.DEPARTMENTS),
     "company size": Reading(_SIZE, sizes.company_size, "taille d’entreprise", "company size", _steps(sizes.STEPS)),
-    "language": Reading(_PLACE, languages.language, "langue", "language", languages.LANGUAGES, "contact"),
+    "language": Reading(
+        _PLACE, languages.language, "langue probable", "likely language", languages.LANGUAGES, "contact"
+    ),
 }
 
 

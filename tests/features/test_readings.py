@@ -123,6 +123,11 @@ def test_steps_and_departments_have_a_word_in_each_language() -> None:
     assert all(fr and en for words in found for fr, en in words)
 
 
+def test_what_a_country_says_of_the_language_is_not_called_as_a_language_that_was_given() -> None:
+    reading = READINGS["language"]
+    assert (reading.fr, reading.en) == ("langue probable", "likely language")
+
+
 @pytest.mark.parametrize("kind", READINGS)
 def test_no_value_breaks_a_reading(kind: str) -> None:
     found = [READINGS[kind].read(value) for value in AWKWARD_VALUES]
