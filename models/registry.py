@@ -274,7 +274,7 @@ def _resolve(settings: Settings, ref: str | None) -> str:
         raise NoModelError(
             nothing_on(settings)
             if ref in (None, CHAMPION)
-            else f"There is no model '{ref}'; name a version number or one of {sorted(known)}"
+            else f"There is no model '{ref}'; name a version number or an alias: {', '.join(sorted(known)) or 'none yet'}"
         )
     return known[ref or CHAMPION]
 
@@ -285,7 +285,7 @@ def nothing_on(settings: Settings) -> str:
     tried = (
         f"; version {last} was trained and not switched on (see `leadloop scorecard --model {last}`)" if last else ""
     )
-    return f"No model is switched on{tried}; run `leadloop train`, or name a version with --model"
+    return f"No model is switched on{tried}; run `leadloop train`, or name a version: `leadloop models list` shows all"
 
 
 def _has_registry(settings: Settings) -> bool:

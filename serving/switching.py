@@ -81,7 +81,7 @@ class Desk:
         self._note(switches.REFUSED, version, {"before": before, "verdict": NO})
         raise RefusedVersionError(
             f"Version {version} was not switched on: its verdict is {NO} (see `leadloop scorecard --model {version}`); "
-            f"force it with a reason if it must be"
+            f"force it with a reason if it must be (`--force --reason TEXT`)"
         )
 
     def _note(self, did: str, version: str, detail: dict[str, Any]) -> None:

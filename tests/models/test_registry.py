@@ -162,6 +162,14 @@ def test_an_empty_home_has_no_model_and_makes_no_store(tmp_path: Path, ref: str 
         assert not settings.home.exists()
 
 
+def test_what_to_name_is_said_as_people_write_it(registered: Settings, tmp_path: Path) -> None:
+    with pytest.raises(NoModelError, match=r"name a version number or an alias: champion, previous\b"):
+        registry.load(registered, "winner")
+    with pytest.raises(NoModelError, match="or name a version: `leadloop models list`") as told:
+        registry.load(Settings(home=tmp_path / "home"))
+    assert "--model" not in str(told.value)
+
+
 @pytest.mark.parametrize(("ref", "names"), [("99", "99"), ("winner", "winner")])
 def test_a_version_that_is_not_there_is_named(registered: Settings, ref: str, names: str) -> None:
     with pytest.raises(NoModelError, match=names):

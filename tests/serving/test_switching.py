@@ -144,7 +144,7 @@ def test_a_broken_copy_is_fetched_anew_and_the_version_serves(desk: Desk) -> Non
 
 
 def test_a_version_whose_verdict_is_no_is_refused_and_that_is_noted(desk: Desk) -> None:
-    with pytest.raises(RefusedVersionError, match=r"Version 3 .*do_not_activate"):
+    with pytest.raises(RefusedVersionError, match=r"Version 3 .*do_not_activate.*`--force --reason TEXT`"):
         desk.promote("3")
     assert named(desk.settings) == {"champion": "2", "previous": "1"}
     assert log(desk.ledger) == [("model.refused", "model:3")]
