@@ -54,7 +54,7 @@ def retrain(
     home: Home = None,
     config: Config = None,
 ) -> None:
-    """Learn from the newest data; the challenger is promoted if surely better, else kept, or refused (exit code 3)."""
+    """Learn from the newest data; the challenger is promoted if it does better, else kept, or refused (code 3)."""
     from training.retraining import retrain as again
 
     settings = settings_of(home, config)
