@@ -38,6 +38,11 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]
     out.print(table)
 
 
+def heading(title: str) -> None:
+    """The title of a table that would have no rows."""
+    out.print(Text(title, "bold"))
+
+
 def _shown(value: object) -> str:
     if value is None:
         return "–"

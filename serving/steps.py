@@ -1,6 +1,6 @@
 """From one score of a lead to the next in steps that add up: time, what became known, another model, other leads."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -75,8 +75,9 @@ WORDS = {
     "en": {
         "new": "New {since}",
         "same": "Unchanged {since}",
-        "chance": "Chance of a win {before}% → {after}% {since}: {parts}",
-        "order": "{way} {since}: {parts}",
+        "chance": "Chance of a win {before}% → {after}% {since}",
+        "order": "{way} {since}",
+        "why": ": {parts}",
         "up": "Higher",
         "down": "Lower",
         "data": "what became known",
@@ -94,8 +95,9 @@ WORDS = {
     "fr": {
         "new": "Nouveau {since}",
         "same": "Inchangé {since}",
-        "chance": "Chance de gain {before} % → {after} % {since} : {parts}",
-        "order": "{way} {since} : {parts}",
+        "chance": "Chance de gain {before} % → {after} % {since}",
+        "order": "{way} {since}",
+        "why": " : {parts}",
         "up": "Plus haut",
         "down": "Plus bas",
         "data": "ce que l’on a appris",
@@ -113,6 +115,7 @@ WORDS = {
 }
 """What changed, as a sentence; decimals in French have a comma."""
 LEAST = 0.0005
+"""Of chance, that is told: less would be shown as 0.0 points."""
 
 
 def said(split: Mapping[str, float | None] | None, lang: str, chances: str, since: str) -> str:
@@ -126,17 +129,18 @@ def said(split: Mapping[str, float | None] | None, lang: str, chances: str, sinc
         return words["same"].format(since=since)
     if chances == "order_only":
         way = words["up" if after > before else "down"]
-        return words["order"].format(way=way, parts=_names(parts, lang), since=since)
+        return words["order"].format(way=way, since=since) + _why(", ".join(words[name] for name in parts), lang)
     told = ", ".join(
         words["points"].format(name=words[name], points=100 * value).replace(".", _point(lang))
         for name, value in parts.items()
     )
     figures = [f"{100 * value:.1f}".replace(".", _point(lang)) for value in (before, after)]
-    return words["chance"].format(before=figures[0], after=figures[1], parts=told or "–", since=since)
+    return words["chance"].format(before=figures[0], after=figures[1], since=since) + _why(told, lang)
 
 
-def _names(parts: Sequence[str] | Mapping[str, float], lang: str) -> str:
-    return ", ".join(WORDS[lang][name] for name in parts) or "–"
+def _why(parts: str, lang: str) -> str:
+    """Nothing where nothing can be told, or each part is too small to be."""
+    return WORDS[lang]["why"].format(parts=parts) if parts else ""
 
 
 def _point(lang: str) -> str:

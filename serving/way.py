@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from features.history import Floats, History
 from features.kernel import days_waited, matrix
@@ -14,6 +15,7 @@ from leadloop.store.scores import StoredScore
 from models.bundle import Bundle
 from models.calibration import log_odds
 from serving.scorer import numbers
+from serving.steps import LEAST
 
 STORED = ("p_win", "expected_value", "importance", "urgency", "priority", "stars", "flames")
 FIGURES = (*STORED, "log_odds")
@@ -78,13 +80,14 @@ class Way:
         return found
 
     def facts(self, part: str, lang: str, given: Mapping[str, Value]) -> Row:
-        """The facts that moved, strongest first: in log-odds, and in the chance along the way from step to step; and
-        what is left of the part, of facts not shown and of chances that are as near to certain as they go.
+        """The facts that are no longer the same and moved the chance, strongest first: in log-odds, and in the chance
+        along the way from step to step; and what is left of the part: of facts that move it too little to be shown, or
+        only by what is seen beside them, and of chances that are as near to certain as they go.
         """
         explainer = self.bundle.explainer
         by_column = self._moved(part)
         in_all = explainer.by_fact(by_column)
-        told = explainer.reasons(self.known.X[0], by_column[0], lang, FACTS_SHOWN, given)
+        told = explainer.reasons(self.known.X[0], self._worth_telling(part, by_column), lang, FACTS_SHOWN, given)
         shown = [explainer.sources.index(str(reason["feature"])) for reason in told]
         facts = [
             {**{name: reason[name] for name in ("feature", "text")}, "log_odds": float(odds), "p_win": float(points)}
@@ -102,11 +105,26 @@ class Way:
             parts[:, :-1] += np.outer([1.0, self._pace(begin, end)], moved)
         return parts
 
+    def _worth_telling(self, part: str, by_column: Floats) -> Floats:
+        """The log-odds by column, 0 for the facts that are not named."""
+        explainer, kept = self.bundle.explainer, np.zeros(by_column.shape[1])
+        otherwise = np.any([_differs(begin.X[0], end.X[0]) for begin, end in self.steps(part)], axis=0)
+        points = explainer.by_fact(by_column)[1]
+        for number, columns in enumerate(explainer.columns):
+            if otherwise[columns].any() and abs(points[number]) >= LEAST:
+                kept[columns] = by_column[0, columns]
+        return kept
+
     def _pace(self, begin: Seen, end: Seen) -> float:
         """How much chance a unit of log-odds is, on average along the straight way between two moments."""
         before, after = (float(self.bundle.outcome.p_win(seen.X)[0]) for seen in (begin, end))
         way = float(np.subtract(*log_odds(np.array([after, before]))))
         return (after - before) / way if abs(way) > 1e-9 else before * (1.0 - before)
+
+
+def _differs(before: Floats, after: Floats) -> NDArray[np.bool_]:
+    """Where two rows of features are not the same; what is unknown in both is."""
+    return np.not_equal(before, after) & ~(np.isnan(before) & np.isnan(after))
 
 
 def look_at(bundle: Bundle, history: History, lead_id: str, at: int) -> Seen | None:

@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from serving.scorer import Scorer
 
 SHOWN = 10
-LEAST = 5e-5
-"""Of chance, that is worth a line."""
 NONE = {
     "en": "Fewer than two stored scores: nothing to compare yet; a server stores them "
     "(docs/operations.md#stored-scores)",
@@ -60,27 +58,31 @@ def show_changes(changes: Sequence[dict[str, Any]], lang: str, *, ranks: bool) -
     for row in changes:
         title = WORDS[lang]["title"].format(since=row["since"] or "–", as_of=row["as_of"] or "–")  # type: ignore[attr-defined]
         heads, kept = WORDS[lang]["head"], 3 if ranks else 4
-        console.print_table(title, heads[:kept], [line[:kept] for line in _lines(row, lang)], heads[2:kept])
+        if lines := [line[:kept] for line in _lines(row, lang)]:
+            console.print_table(title, heads[:kept], lines, heads[2:kept])
+        else:
+            console.heading(title)
         console.note(row["text"])
 
 
 def _lines(row: dict[str, Any], lang: str) -> list[tuple[str, str, str, str]]:
+    from serving.steps import LEAST
+
     words: dict[str, Any] = WORDS[lang]
-    lines = [line for part in ("data", "waiting") if row["facts"] for line in _facts(row, part, words)]
+    lines = [line for part in ("data", "waiting") if row["facts"] for line in _facts(row, part, words, LEAST)]
     versions = {"before": row["model_version_before"], "after": row["model_version"]}
     for part in ("model", "population"):
-        if row["p_win"][part]:
+        if abs(row["p_win"][part] or 0.0) >= LEAST:
             figures = {name: row[name][part] for name in ("log_odds", "p_win")}
             lines.append((words[part].format(**versions), "", *_shown(figures)))
     return lines
 
 
-def _facts(row: dict[str, Any], part: str, words: dict[str, Any]) -> list[tuple[str, str, str, str]]:
+def _facts(row: dict[str, Any], part: str, words: dict[str, Any], least: float) -> list[tuple[str, str, str, str]]:
+    """A line each; what is left over has one where it is not as good as nothing."""
     moved = row["facts"][part]
-    lines = [(words[part], fact["text"], *_shown(fact)) for fact in moved["facts"]]
-    return (
-        [*lines, (words[part], words["rest"], *_shown(moved["rest"]))] if abs(moved["rest"]["p_win"]) > 5e-5 else lines
-    )
+    left = [{"text": words["rest"], **moved["rest"]}] if abs(moved["rest"]["p_win"]) >= least else []
+    return [(words[part], fact["text"], *_shown(fact)) for fact in [*moved["facts"], *left]]
 
 
 def _shown(figures: dict[str, Any]) -> tuple[str, str]:

@@ -5,13 +5,15 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import httpx
 import numpy as np
 import pytest
 
 from features.history import read
+from leadloop.cli.moved import show_changes
 from leadloop.clock import DAY, HOUR
 from leadloop.settings import Settings
 from leadloop.store import events, leads, scores
@@ -27,8 +29,8 @@ from serving.app import create_app
 from serving.changes import Place, changes
 from serving.scorer import Scorer, existing, when
 from serving.scoring import rows_of
-from serving.steps import PARTS
-from serving.way import FIGURES
+from serving.steps import LEAST, PARTS
+from serving.way import FIGURES, Seen, Way
 from tests.support import Loop, answering, leadloop
 
 MOMENTS, TOLD = 7, 12
@@ -152,6 +154,46 @@ def test_what_became_known_is_told_as_the_fact_that_it_is(
     assert "a demandé une démo" in str([fact["text"] for fact in row["facts"]["data"]["facts"]])
     assert [event["type"] for event in row["events"]] == ["demo_request"]
     assert "ce que l’on a appris" in row["text"]
+
+
+def test_only_facts_that_moved_a_score_by_what_can_be_shown_are_named(
+    ledger: Ledger, queued: Settings, lived: list[str]
+) -> None:
+    moved = [row["facts"] for lead_id in lived for row in told(ledger, queued, lead_id)]
+    every = [fact for facts in moved for part in ("data", "waiting") for fact in facts[part]["facts"]]
+    assert every
+    assert min(abs(fact["p_win"]) for fact in every) >= LEAST
+
+
+def test_a_fact_that_stayed_the_same_is_not_named_however_its_weight_shifted(versions: dict[str, Scorer]) -> None:
+    known = versions["1"].version.bundle
+    columns, asked = known.catalogue.features, known.explainer.columns[known.explainer.sources.index("demo_request")]
+    X = np.full((1, len(columns)), np.nan)
+    then, now = (Seen(X, np.array([1.0])), Seen(X.copy(), np.array([1.0])))
+    now.X[0, asked] = 1.0
+    bundle = SimpleNamespace(
+        catalogue=known.catalogue,
+        explainer=known.explainer,
+        outcome=SimpleNamespace(moved=lambda *_: np.full((1, len(columns)), 0.1), p_win=known.outcome.p_win),
+        score_features=known.score_features,
+    )
+    way = Way(cast("Bundle", bundle), then, then, then, now)
+    assert [fact["feature"] for fact in way.facts("data", "en", {})["facts"]] == ["demo_request"]
+    assert way.facts("waiting", "en", {})["facts"] == []
+
+
+def test_a_change_that_nobody_can_explain_has_neither_a_dash_nor_an_empty_table(
+    ledger: Ledger, queued: Settings, lived: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    for version in ("1", "98", "99"):
+        shutil.rmtree(queued.models_dir / version)
+    rows = told(ledger, queued, lived[0])
+    show_changes(rows, "en", ranks=False)
+    shown = capsys.readouterr().out
+    assert "no model of then or now" in shown
+    assert not {"–", "log-odds"} & set(shown.split())
+    assert ": –" not in shown
+    assert f"as of {rows[0]['as_of']}" in shown
 
 
 @pytest.mark.parametrize(("gone", "by"), [(("98",), "newer"), (("1", "98", "99"), "nobody")])
