@@ -17,6 +17,18 @@ FOR, AGAINST = "var(--chart-for, #2f6fc4)", "var(--chart-against, #c8612a)"
 LINE, GRID, SOFT = "var(--chart-line, #1f5bb5)", "var(--chart-grid, #e3e7ec)", "var(--chart-soft, #525d6d)"
 FONT = "system-ui, -apple-system, Segoe UI, Roboto, sans-serif"
 WIDTH = 440
+MINUTE_MS = 60_000
+NUMBERS: Mapping[str, Spec] = {
+    "en": {"decimal": ".", "thousands": ",", "grouping": [3], "currency": ["€", ""]},
+    "fr": {
+        "decimal": ",",
+        "thousands": "\u202f",
+        "grouping": [3],
+        "currency": ["", "\u00a0€"],
+        "percent": "\u202f%",
+    },
+}
+"""How numbers on axes are written, as d3 has it."""
 _CONFIG = {
     "background": None,
     "font": FONT,
@@ -126,35 +138,58 @@ _TEXT: Spec = {
 
 @dataclass(frozen=True)
 class Line:
-    """A figure through time. `points`: (ISO 8601, value), in order; `form`: of values, as d3 has it.
+    """A figure through time. `points`: (ISO 8601 without an offset, as the reader's clock has it; value), in order;
+    `form`: of values, as d3 has it: without a precision there are as many decimals as tell labels apart.
 
-    `months`: short names of the twelve months, in the reader's language.
+    `months`: short names of the twelve months, in the reader's language `lang`; `holds`: whether a value stands until
+    the next one, so that nothing between the two is drawn; `least`: what the axis spans at least, so that next to
+    nothing does not look like much.
     """
 
     points: Sequence[tuple[str, float]]
     form: str
     months: Sequence[str]
+    lang: str = "en"
+    holds: bool = False
+    least: float = 0.0
+
+    @property
+    def domain(self) -> tuple[float, float]:
+        """From where to where the axis goes, before it is rounded."""
+        values = [value for _, value in self.points]
+        low, high = min(values), max(values)
+        more = max(0.0, self.least - (high - low)) / 2
+        return (max(0.0, low - more) if low >= 0.0 else low - more), high + more
 
 
 def line(given: Line) -> Spec:
     """A line with a dot for each time that the figure was made."""
-    names = json.dumps(list(given.months), ensure_ascii=False)
-    when = f"date(datum.value) + ' ' + {names}[month(datum.value)]"
-    below = {"title": None, "grid": False, "tickCount": 4, "labelExpr": when}
+    below = {"title": None, "grid": False, "tickCount": 4, "tickMinStep": MINUTE_MS, "labelExpr": _when(given.months)}
     beside = {"title": None, "tickCount": 4, "format": given.form}
+    scale = {"domain": given.domain, "zero": False, "nice": True}
+    shape = "step-after" if given.holds else "monotone"
     return {
-        "data": {"values": [{"at": at, "value": value} for at, value in given.points]},
+        "config": {"locale": {"number": NUMBERS[given.lang]}},
+        "data": {"values": [{"at": f"{at}Z", "value": value} for at, value in given.points]},
         "width": WIDTH,
         "height": 150,
         "encoding": {
-            "x": {"field": "at", "type": "temporal", "axis": below},
-            "y": {"field": "value", "type": "quantitative", "scale": {"zero": False, "nice": True}, "axis": beside},
+            "x": {"field": "at", "type": "temporal", "scale": {"type": "utc"}, "axis": below},
+            "y": {"field": "value", "type": "quantitative", "scale": scale, "axis": beside},
         },
         "layer": [
-            {"mark": {"type": "line", "color": LINE, "strokeWidth": 2, "interpolate": "monotone"}},
+            {"mark": {"type": "line", "color": LINE, "strokeWidth": 2, "interpolate": shape}},
             {"mark": {"type": "circle", "color": LINE, "size": 42, "opacity": 1}},
         ],
     }
+
+
+def _when(months: Sequence[str]) -> str:
+    """What a tick says, in Vega's language: the time; at midnight and at first the day."""
+    names = json.dumps(list(months), ensure_ascii=False)
+    day = f"utcdate(datum.value) + ' ' + {names}[utcmonth(datum.value)]"
+    clock = "utcFormat(datum.value, '%H:%M')"
+    return f"{clock} == '00:00' ? {day} : datum.index == 0 ? {day} + ' ' + {clock} : {clock}"
 
 
 def can_draw() -> bool:

@@ -51,6 +51,15 @@ class Figures:
         """The day of an instant (ISO 8601)."""
         return NONE if at is None else dates.format_date(self._here(at), "medium", self.locale)
 
+    def clock(self, at: str) -> str:
+        """What the clock says at an instant, without an offset: for charts.
+
+        >>> from zoneinfo import ZoneInfo
+        >>> Figures(Locale("fr"), ZoneInfo("Europe/Paris")).clock("2026-11-30T23:26:07.187525Z")
+        '2026-12-01T00:26:07'
+        """
+        return self._here(at).replace(tzinfo=None).isoformat(timespec="seconds")
+
     def moment(self, at: str | None) -> str:
         """Day and time of an instant."""
         return (

@@ -25,6 +25,8 @@ from serving.similar import Fact, WonLeads
 from serving.state import State
 
 POINTS, COLLEAGUES, SEEN = 60, 8, 12
+LEAST_SPAN = 0.02
+"""Of chance, that the line's axis shows at least."""
 CONTENT = ("content", "title", "asset", "document", "page", "webinar", "url", "subject", "name")
 """Properties of an event that say what was looked at, the best first."""
 Row = Mapping[str, Any]
@@ -52,15 +54,21 @@ def moved(screen: Screen, state: State, row: Row) -> Drawn | None:
         points.append((row["as_of"], row[figure]))
     if len(points) < 2:
         return None
-    written = screen.figures.percent if figure == "p_win" else screen.figures.number
+    write = screen.figures
     months = [name for _, name in sorted(Locale(screen.lang).months["format"]["abbreviated"].items())]
-    spec = charts.line(charts.Line(points, ".0%" if figure == "p_win" else "~s", months))
+    form, least = ("%", LEAST_SPAN) if figure == "p_win" else ("~s", 0.0)
+    line = charts.Line(
+        [(write.clock(at), value) for at, value in points], form, months, screen.lang, holds=True, least=least
+    )
     columns = [
         screen.say(marked("When")),
         screen.say(marked("Chance of a win") if figure == "p_win" else marked("Priority")),
     ]
-    rows = [(screen.figures.moment(at), written(value)) for at, value in reversed(points)]
-    return drawn(screen.say(marked("How the score moved")), spec, columns, rows)
+    rows = [
+        (write.moment(at), write.percent(value, 1) if figure == "p_win" else write.number(value))
+        for at, value in reversed(points)
+    ]
+    return drawn(screen.say(marked("How the score moved")), charts.line(line), columns, rows)
 
 
 def timeline(screen: Screen, row: Row) -> list[dict[str, Any]]:

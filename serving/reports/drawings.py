@@ -59,8 +59,8 @@ def by_month(report: Report, title: str, points: Iterable[tuple[str | None, floa
     if len(shown) < 2:
         return Drawing(name, (), (), None)
     names = [each for _, each in sorted(Locale(report.lang).months["format"]["abbreviated"].items())]
-    form = ".0%" if kind == "share" else "~s"
-    line = charts.Line([(f"{month}-15T12:00:00", value) for month, value in shown], form, names)
+    form = "%" if kind == "share" else "~s"
+    line = charts.Line([(f"{month}-15T12:00:00", value) for month, value in shown], form, names, report.lang)
     rows = [(month, number(value, kind, report.lang)) for month, value in reversed(shown)]
     return Drawing(name, (say(report.lang, "month"), name), rows, charts.svg(charts.line(line), name))
 
