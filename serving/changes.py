@@ -96,9 +96,8 @@ class _Pair:
             return None
         stored = [seen_by(each) if each.feature_hash == bundle.catalogue.hash else None for each in self._both]
         past, today = (self._history(each.as_of, bundle) for each in self._both)
-        then = look_at(bundle, past, self.before.lead_id, self.before.as_of)
-        waited = look_at(bundle, past, self.before.lead_id, self.after.as_of)
-        known = stored[1] or look_at(bundle, today, self.after.lead_id, self.after.as_of)
+        then, waited = look_at(bundle, past, self.before.lead_id, [each.as_of for each in self._both])
+        known = stored[1] or look_at(bundle, today, self.after.lead_id, [self.after.as_of])[0]
         scored = stored[0] or then or known
         known = known or scored
         if scored is None or known is None:  # erased meanwhile

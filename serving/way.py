@@ -1,6 +1,6 @@
 """A lead on its way from one score to the next, by one model: what it looked at, and what each fact moved."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -127,10 +127,11 @@ def _differs(before: Floats, after: Floats) -> NDArray[np.bool_]:
     return np.not_equal(before, after) & ~(np.isnan(before) & np.isnan(after))
 
 
-def look_at(bundle: Bundle, history: History, lead_id: str, at: int) -> Seen | None:
-    """What a model would have looked at; None for a lead that was not on record."""
-    lead = numbers(history, [lead_id])
-    when = np.full(len(lead), at)
+def look_at(bundle: Bundle, history: History, lead_id: str, instants: Sequence[int]) -> Sequence[Seen | None]:
+    """What a model would have looked at, at each instant; None for a lead that was not on record."""
+    lead = np.repeat(numbers(history, [lead_id]), len(instants))
     if not len(lead):
-        return None
-    return Seen(matrix(bundle.catalogue, history, lead, when), days_waited(history, lead, when))
+        return [None] * len(instants)
+    when = np.array(instants)
+    X, waited = matrix(bundle.catalogue, history, lead, when), days_waited(history, lead, when)
+    return [Seen(X[i : i + 1], waited[i : i + 1]) for i in range(len(instants))]

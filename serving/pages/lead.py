@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from serving.pages import lead_parts, lead_tables, vocabulary
+from serving.pages import lead_moves, lead_parts, lead_tables, vocabulary
 from serving.pages.exports import offer
 from serving.pages.frame import Screen, screen_of
 from serving.pages.page import Page, Section, marked
@@ -50,9 +50,11 @@ def _frame(screen: Screen, state: State, sees: Sight, row: dict[str, Any]) -> di
 
 def _parts(screen: Screen, state: State, sees: Sight, row: dict[str, Any]) -> dict[str, Any]:
     lead_id = row["lead_id"]
+    stored = lead_moves.kept(state, lead_id)
     return {
         "why": lead_parts.why(screen, row),
-        "moved": lead_parts.moved(screen, state, row),
+        "moved": lead_moves.line(screen, row, stored),
+        "steps": lead_moves.steps(screen, state, row, stored),
         "timeline": lead_parts.timeline(screen, row),
         "seen": lead_parts.seen(screen, state, lead_id),
         "colleagues": lead_parts.company(state, sees, lead_id),

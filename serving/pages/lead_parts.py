@@ -1,17 +1,15 @@
-"""What the page of one lead shows beside its sheet: its score through time, what it saw, its company, its like."""
+"""What the page of one lead shows beside its sheet: its reasons, what it did and saw, its company, its like."""
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from babel import Locale
-
 from features.history import NEVER
 from features.history import read as read_history
 from leadloop import charts
 from leadloop.clock import isoformat
-from leadloop.store import colleagues, events, outcomes, scores, standing
+from leadloop.store import colleagues, events, outcomes, standing
 from leadloop.store import leads as lead_table
 from leadloop.store import people as people_table
 from serving.pages import vocabulary
@@ -24,9 +22,7 @@ from serving.sight import Sight
 from serving.similar import Fact, WonLeads
 from serving.state import State
 
-POINTS, COLLEAGUES, SEEN = 60, 8, 12
-LEAST_SPAN = 0.02
-"""Of chance, that the line's axis shows at least."""
+COLLEAGUES, SEEN = 8, 12
 CONTENT = ("content", "title", "asset", "document", "page", "webinar", "url", "subject", "name")
 """Properties of an event that say what was looked at, the best first."""
 Row = Mapping[str, Any]
@@ -42,33 +38,6 @@ def why(screen: Screen, row: Row) -> Drawn:
     columns = [say(marked("Fact")), say(marked("Weight, log-odds"))]
     title = say(marked("What speaks for and against this lead"))
     return drawn(title, charts.signed_bars(bars), columns, [(bar.text, bar.said) for bar in bars])
-
-
-def moved(screen: Screen, state: State, row: Row) -> Drawn | None:
-    """How the score went since it is stored, up to now; None where there are not two points to join."""
-    figure = "priority" if row["chances"] == "order_only" else "p_win"
-    with state.ledger.reading() as connection:
-        stored = scores.history(connection, row["lead_id"], POINTS)
-    points = [(isoformat(each.as_of), float(getattr(each, figure))) for each in reversed(stored) if each.as_of != NEVER]
-    if row["as_of"] is not None and (not points or row["as_of"] > points[-1][0]):
-        points.append((row["as_of"], row[figure]))
-    if len(points) < 2:
-        return None
-    write = screen.figures
-    months = [name for _, name in sorted(Locale(screen.lang).months["format"]["abbreviated"].items())]
-    form, least = ("%", LEAST_SPAN) if figure == "p_win" else ("~s", 0.0)
-    line = charts.Line(
-        [(write.clock(at), value) for at, value in points], form, months, screen.lang, holds=True, least=least
-    )
-    columns = [
-        screen.say(marked("When")),
-        screen.say(marked("Chance of a win") if figure == "p_win" else marked("Priority")),
-    ]
-    rows = [
-        (write.moment(at), write.percent(value, 1) if figure == "p_win" else write.number(value))
-        for at, value in reversed(points)
-    ]
-    return drawn(screen.say(marked("How the score moved")), charts.line(line), columns, rows)
 
 
 def timeline(screen: Screen, row: Row) -> list[dict[str, Any]]:

@@ -5,15 +5,16 @@ from typing import Any
 
 from features.history import NEVER
 from leadloop.clock import isoformat
-from leadloop.store import scores
-from serving.pages import lead_parts
+from serving.pages import lead_moves, lead_parts
 from serving.pages.exports import AT_MOST, Rows, Table
 from serving.pages.frame import Screen
 from serving.pages.lead_parts import Colleague
 from serving.state import State
+from serving.steps import PARTS
 
 REASONS = ("feature", "text", "value", "contribution")
 SCORES = ("as_of", "model_version", "p_win", "priority", "stars", "flames", "cell")
+MOVED = (*SCORES, *PARTS)
 HISTORY = ("occurred_at", "event", "stage", "reason", "amount", "currency", "note")
 SEEN = ("what", "times", "last")
 SIMILAR = ("lead_id", "name", "company", "amount", "days", "shared")
@@ -27,7 +28,7 @@ def tables(screen: Screen, state: State, values: Values) -> list[Table]:
     attributes = [{"name": name, "value": value} for name, value in lead["attributes"].items()]
     return [
         Table("reasons", REASONS, lambda: _reasons(lead)),
-        Table("scores", SCORES, lambda: _scores(state, lead)),
+        Table("scores", MOVED, lambda: _scores(screen, state, lead)),
         Table("history", HISTORY, lambda: _history(lead["history"])),
         Table("seen", SEEN, lambda: lead_parts.seen(screen, state, lead["lead_id"], AT_MOST)),
         Table("similar", SIMILAR, lambda: [each | each["person"].named for each in values["similar"]]),
@@ -45,14 +46,18 @@ def _reasons(lead: Values) -> Rows:
     return [*lead["reasons"], {"feature": "all_other", "contribution": lead["waterfall"]["rest"]}]
 
 
-def _scores(state: State, lead: Values) -> Rows:
-    """The stored scores, the newest first; without percentages where only the order holds."""
-    with state.ledger.reading() as connection:
-        stored = scores.history(connection, lead["lead_id"], AT_MOST)
-    hidden = {"p_win": None} if lead["chances"] == "order_only" else {}
-    return [
-        {name: getattr(each, name) for name in SCORES} | {"as_of": _instant(each.as_of)} | hidden for each in stored
-    ]
+def _scores(screen: Screen, state: State, lead: Values) -> Rows:
+    """The stored scores, the newest first, each with the parts of its chance less that of the one before; without
+    chances where only the order holds.
+    """
+    stored = lead_moves.kept(state, lead["lead_id"], AT_MOST)
+    ranks = lead["chances"] == "order_only"
+    splits: list[Values] = [] if ranks else [each["p_win"] for each in lead_moves.told(screen, state, stored)]
+    found = []
+    for each, split in zip(stored, [*splits, *[{}] * (len(stored) - len(splits))], strict=True):
+        row = {name: getattr(each, name) for name in SCORES} | {"as_of": _instant(each.as_of)}
+        found.append(row | {name: split.get(name) for name in PARTS} | ({"p_win": None} if ranks else {}))
+    return found
 
 
 def _instant(at: int) -> str | None:

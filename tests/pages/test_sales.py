@@ -1,14 +1,19 @@
 """What the queue and a lead's page say: what the API says, to whom it may be said."""
 
+import csv
+import math
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from html import unescape
+from itertools import pairwise
 
 import httpx
+import numpy as np
 import pytest
 
+from features.history import read
 from leadloop import charts
 from leadloop.access import Role
 from leadloop.clock import DAY
@@ -19,6 +24,9 @@ from leadloop.store.ledger import Ledger
 from leadloop.store.rows import EventRow, OutcomeRow
 from leadloop.store.scores import StoredScore
 from serving.app import create_app
+from serving.scorer import Scorer, numbers, when
+from serving.scoring import rows_of
+from serving.steps import PARTS
 from tests.support import Loop, answering
 
 AS_PEOPLE = {"Accept": "text/html"}
@@ -129,6 +137,32 @@ def test_the_stored_scores_of_a_lead_are_drawn_as_a_line(open_site: httpx.Client
     line = page.partition('id="moved"')[2].partition("</section>")[0]
     assert "<svg" in line
     assert "20%" in text(line)
+
+
+def test_a_lead_says_why_each_of_its_last_scores_changed_and_its_parts_add_up(
+    open_site: httpx.Client, few: Settings, ledger: Ledger
+) -> None:
+    lead_id, scorer = ids(open_site.get("/queue").text)[0], Scorer.load(few)
+    at = when(ledger, None)
+    for moment in range(7):
+        then = at + moment * DAY
+        with ledger.writing() as connection:
+            events.add(connection, [EventRow(lead_id, "demo_request", then - 1, then - 1)] if moment == 6 else [])
+        history = read(ledger, then, [lead_id])
+        scored = scorer.score(history, numbers(history, [lead_id]), np.full(1, then))
+        with ledger.writing() as connection:
+            scores.add(connection, rows_of(scored, then))
+    api = open_site.get(f"/v1/leads/{lead_id}/changes", params={"lang": "fr"}).json()["changes"]
+    page = open_site.get(f"/leads/{lead_id}", params={"lang": "fr"}).text
+    moved = text(page.partition('class="moves"')[2].partition("</ol>")[0])
+    assert [each["text"] in moved for each in api] == [True] * 5 + [False]
+    assert "Ce que l’on a appris" in moved
+    assert "a demandé une démo" in moved
+    told = csv.DictReader(open_site.get(f"/leads/{lead_id}?csv=scores").text.removeprefix("\ufeff").splitlines())
+    table = [{name: float(row[name] or "nan") for name in ("p_win", *PARTS)} for row in told]
+    gaps = [after["p_win"] - before["p_win"] - sum(after[name] for name in PARTS) for after, before in pairwise(table)]
+    assert max(map(abs, gaps)) < 1e-9
+    assert all(math.isnan(table[-1][name]) for name in PARTS)
 
 
 def _stored(now: dict[str, object], as_of: int, p_win: float) -> StoredScore:
