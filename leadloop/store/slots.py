@@ -79,6 +79,12 @@ def drawn(connection: Connection, day: str, name: str) -> dict[str, int] | None:
     return {row[0]: row[1] for row in connection.execute(query)}
 
 
+def lists_with(connection: Connection, day: str, lead_id: str) -> list[str]:
+    """The lists of a day for which a lead was drawn."""
+    query = select(slots.c.list).where(slots.c.day == day, slots.c.lead_id == lead_id, slots.c.kind == DRAWN)
+    return list(connection.execute(query.order_by(slots.c.list)).scalars())
+
+
 def read(connection: Connection, as_of: int | None = None) -> tuple[list[StoredDraw], list[StoredSlot]]:
     """All lists noted by an instant (None: ever) and their leads, in the order of days."""
     found, leads = select(draws), select(slots)

@@ -6,7 +6,7 @@ for everybody from then on. Nothing is drawn in a ledger that is history, or whe
 
 import json
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
@@ -85,6 +85,22 @@ class Drawer:
             found = _placed(backlog, mine, self._drawn(backlog, mine, key))
             self._remember(self._orders, key, (backlog.stamp, found))
         return found
+
+    def by_lot(self, backlog: Backlog, seen: Set[str] | None, lead_id: str) -> bool:
+        """Whether a lead is there by lot, on a list of the day that somebody asked for, of owners who are all `seen`
+        (None: all are). Nothing is drawn for it.
+        """
+        whose = [owners_in(name) for name in self._lists_with(lead_id)]
+        mine = [owners for owners in whose if seen is None or (owners is not None and seen >= set(owners))]
+        return any(lead_id in self.listed(backlog, owners).drawn for owners in mine)
+
+    def _lists_with(self, lead_id: str) -> Set[str]:
+        """The lists of the day for which a lead was drawn, here or by another process."""
+        day = today(self.settings).date
+        with self._lock:
+            here = {name for (when, name), found in self._known.items() if when == day and lead_id in found}
+        with self.ledger.reading() as connection:
+            return here.union(slots.lists_with(connection, day, lead_id))
 
     def write(self) -> None:
         """Note the lists that were drawn; where another process noted one before, that one holds. A chore."""

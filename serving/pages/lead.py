@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
+from serving.backlog.draws import ADVICE, WHY
 from serving.pages import lead_moves, lead_parts, lead_tables, vocabulary
 from serving.pages.exports import offer
 from serving.pages.frame import Screen, screen_of
@@ -41,11 +42,19 @@ def _frame(screen: Screen, state: State, sees: Sight, row: dict[str, Any]) -> di
         "figures": screen.figures,
         "currency": screen.settings.currency,
         "works": works(screen.caller) and row["stage"] not in DONE,
+        **_by_lot(screen, state, sees, row["lead_id"]),
         "reasons": vocabulary.reasons(screen, screen.settings),
         "snoozes": snoozes(screen),
         "said": just_clicked(screen),
         "whose": {},
     }
+
+
+def _by_lot(screen: Screen, state: State, sees: Sight, lead_id: str) -> dict[str, str | None]:
+    """Of a lead that was drawn for today's list: why it is there, and what to do with it in place of its tactic."""
+    backlog = state.keeper.lately()
+    drawn = backlog is not None and state.drawer.by_lot(backlog, sees.owners, lead_id)
+    return {"why_here": WHY[screen.lang] if drawn else None, "advice": ADVICE[screen.lang] if drawn else None}
 
 
 def _parts(screen: Screen, state: State, sees: Sight, row: dict[str, Any]) -> dict[str, Any]:

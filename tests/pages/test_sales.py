@@ -18,12 +18,13 @@ from leadloop import charts
 from leadloop.access import Role
 from leadloop.clock import DAY
 from leadloop.settings import Settings
-from leadloop.store import events, keys, leads, outcomes, scores
+from leadloop.store import events, instant, keys, leads, outcomes, scores
 from leadloop.store.keys import Holder
 from leadloop.store.ledger import Ledger
 from leadloop.store.rows import EventRow, OutcomeRow
 from leadloop.store.scores import StoredScore
 from serving.app import create_app
+from serving.backlog.draws import ADVICE, WHY
 from serving.scorer import Scorer, numbers, when
 from serving.scoring import rows_of
 from serving.steps import PARTS
@@ -180,6 +181,23 @@ def test_where_nothing_draws_the_figures_are_there_as_a_table(
     assert "<svg" not in why
     reasons = open_site.get(f"/v1/leads/{lead_id}").json()["reasons"]
     assert [each["text"] for each in reasons if each["text"] not in text(why)] == []
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_a_lead_drawn_by_lot_says_so_and_is_to_be_worked_like_the_others_while_it_is_on_the_list(
+    few: Settings, ledger: Ledger, lang: str
+) -> None:
+    with ledger.writing() as connection:
+        instant.mark_live(connection)
+    drawing = few.model_copy(update={"capacity": 6, "explore_share": 0.4})
+    with answering(create_app(drawing, without_key=True)) as client:
+        told = client.get("/v1/queue", params={"lang": lang}).json()["leads"]
+        drawn, ranked = (next(row for row in told[:6] if row["drawn"] is by_lot) for by_lot in (True, False))
+        page, other = (text(client.get(f"/leads/{row['lead_id']}?lang={lang}").text) for row in (drawn, ranked))
+        assert [each in page for each in (WHY[lang], ADVICE[lang], drawn["tactic"]["text"])] == [True, True, False]
+        assert [each in other for each in (WHY[lang], ADVICE[lang], ranked["tactic"]["text"])] == [False, False, True]
+        client.post(f"/v1/queue/{drawn['lead_id']}/reject", json={"reason": "no_budget"}).raise_for_status()
+        assert ADVICE[lang] not in text(client.get(f"/leads/{drawn['lead_id']}?lang={lang}").text)
 
 
 def test_won_leads_that_share_the_most_are_named_with_what_they_share(

@@ -107,6 +107,20 @@ def test_two_processes_draw_the_same_and_it_is_noted_once(ledger: Ledger, chosen
     assert sum(row.kind == RANKED for row in rows) >= CAPACITY - 3
 
 
+def test_a_lead_is_there_by_lot_for_whoever_sees_the_list_and_looking_at_one_lead_draws_nothing(
+    ledger: Ledger, chosen: Settings, backlog: Backlog
+) -> None:
+    first, other = Drawer(ledger, chosen), Drawer(ledger, chosen)
+    every = backlog.lead_ids.tolist()
+    assert not any(first.by_lot(backlog, None, each) for each in every)
+    drawn = set(first.listed(backlog, None).drawn)
+    assert {each for each in every if first.by_lot(backlog, None, each)} == drawn
+    first.write()
+    assert {each for each in every if other.by_lot(backlog, None, each)} == drawn
+    assert not any(other.by_lot(backlog, {"nadia"}, each) for each in every)
+    assert {row.lead_id for row in noted(ledger) if row.kind == DRAWN} == drawn
+
+
 def test_what_was_noted_holds_for_who_comes_later(ledger: Ledger, chosen: Settings, backlog: Backlog) -> None:
     first = Drawer(ledger, chosen)
     before = first.listed(backlog, None)
