@@ -1,6 +1,6 @@
 """Why a lead's score changed: each stored score beside the one before, in parts that add up exactly."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -22,14 +22,22 @@ Parts = Mapping[str, float | None]
 Split = dict[str, dict[str, float | None]]
 
 
+def _plainly(at: str) -> str:
+    """An instant (ISO 8601), to the minute, in UTC."""
+    return at[:16].replace("T", " ")
+
+
 @dataclass(frozen=True)
 class Place:
-    """Where what is needed is, and in which language it is told; `current` is the version that serves, if any."""
+    """Where what is needed is, and in which language it is told; `current` is the version that serves, if any;
+    `written`: how sentences write an instant.
+    """
 
     ledger: Ledger
     settings: Settings
     current: Version | None
     lang: str
+    written: Callable[[str], str] = _plainly
 
     @property
     def chances(self) -> str:
@@ -182,7 +190,9 @@ class _Pair:
 
     def _text(self, told: Row) -> str:
         words, lang = WORDS[self.place.lang], self.place.lang
-        since = words["instant"].format(at=_day(told["since"])) if told["since"] else words["score before"]
+        since = words["score before"]
+        if told["since"]:
+            since = words["instant"].format(at=self.place.written(told["since"]))
         text = said(told["p_win"], lang, self.place.chances, since)
         if place := told["place"]:
             text += words["place"].format(**place, leads=told["open_leads"])
@@ -196,7 +206,3 @@ def _moved(before: float | None, as_before: float | None, after: float | None) -
     if before is None or as_before is None or after is None:
         return None
     return {"before": before, "after": after, "others": as_before - before, "own": after - as_before}
-
-
-def _day(at: str) -> str:
-    return at[:16].replace("T", " ")

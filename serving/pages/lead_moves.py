@@ -51,7 +51,8 @@ def kept(state: State, lead_id: str, most: int = POINTS) -> list[StoredScore]:
 
 def told(screen: Screen, state: State, stored: Sequence[StoredScore]) -> list[dict[str, Any]]:
     """Why each of them differs from the one before it; one fewer than there are."""
-    return changes(Place(state.ledger, state.settings, state.scorer().version, screen.lang), stored)
+    place = Place(state.ledger, state.settings, state.scorer().version, screen.lang, screen.figures.moment)
+    return changes(place, stored)
 
 
 def line(screen: Screen, row: Row, stored: Sequence[StoredScore]) -> Drawn | None:

@@ -25,6 +25,7 @@ from leadloop.store.rows import EventRow, OutcomeRow
 from leadloop.store.scores import StoredScore
 from serving.app import create_app
 from serving.backlog.draws import ADVICE, WHY
+from serving.pages.figures import figures
 from serving.scorer import Scorer, numbers, when
 from serving.scoring import rows_of
 from serving.steps import PARTS
@@ -140,30 +141,39 @@ def test_the_stored_scores_of_a_lead_are_drawn_as_a_line(open_site: httpx.Client
     assert "20%" in text(line)
 
 
-def test_a_lead_says_why_each_of_its_last_scores_changed_and_its_parts_add_up(
-    open_site: httpx.Client, few: Settings, ledger: Ledger
-) -> None:
-    lead_id, scorer = ids(open_site.get("/queue").text)[0], Scorer.load(few)
-    at = when(ledger, None)
-    for moment in range(7):
-        then = at + moment * DAY
-        with ledger.writing() as connection:
-            events.add(connection, [EventRow(lead_id, "demo_request", then - 1, then - 1)] if moment == 6 else [])
-        history = read(ledger, then, [lead_id])
-        scored = scorer.score(history, numbers(history, [lead_id]), np.full(1, then))
-        with ledger.writing() as connection:
-            scores.add(connection, rows_of(scored, then))
-    api = open_site.get(f"/v1/leads/{lead_id}/changes", params={"lang": "fr"}).json()["changes"]
-    page = open_site.get(f"/leads/{lead_id}", params={"lang": "fr"}).text
+def test_a_lead_says_why_each_of_its_last_scores_changed_and_its_parts_add_up(few: Settings, ledger: Ledger) -> None:
+    paris = few.model_copy(update={"timezone": "Europe/Paris", "keep_scores_days": 36_500})
+    with answering(create_app(paris, without_key=True)) as client:
+        client.headers.update(AS_PEOPLE)
+        lead_id = ids(client.get("/queue").text)[0]
+        _scored_daily(ledger, Scorer.load(few), lead_id)
+        api = client.get(f"/v1/leads/{lead_id}/changes", params={"lang": "fr"}).json()["changes"]
+        page = client.get(f"/leads/{lead_id}", params={"lang": "fr"}).text
+        file = client.get(f"/leads/{lead_id}?csv=scores").raise_for_status().text
     moved = text(page.partition('class="moves"')[2].partition("</ol>")[0])
-    assert [each["text"] in moved for each in api] == [True] * 5 + [False]
+    assert [each["text"].partition(" depuis")[0] in moved for each in api] == [True] * 5 + [False]
+    since = [f"depuis le {figures('fr', paris.zone).moment(each['since'])}" for each in api]
+    assert [each in moved for each in since] == [True] * 5 + [False]
     assert "Ce que l’on a appris" in moved
     assert "a demandé une démo" in moved
-    told = csv.DictReader(open_site.get(f"/leads/{lead_id}?csv=scores").text.removeprefix("\ufeff").splitlines())
+    told = csv.DictReader(file.removeprefix("\ufeff").splitlines())
     table = [{name: float(row[name] or "nan") for name in ("p_win", *PARTS)} for row in told]
     gaps = [after["p_win"] - before["p_win"] - sum(after[name] for name in PARTS) for after, before in pairwise(table)]
     assert max(map(abs, gaps)) < 1e-9
     assert all(math.isnan(table[-1][name]) for name in PARTS)
+
+
+def _scored_daily(ledger: Ledger, scorer: Scorer, lead_id: str) -> None:
+    """Seven stored scores; before the last the lead asks for a demo."""
+    for day in range(7):
+        at = when(ledger, None) + DAY
+        with ledger.writing() as connection:
+            kind = "demo_request" if day == 6 else "page_view"
+            events.add(connection, [EventRow(lead_id, kind, at, at)])
+        history = read(ledger, at, [lead_id])
+        scored = scorer.score(history, numbers(history, [lead_id]), np.full(1, at))
+        with ledger.writing() as connection:
+            scores.add(connection, rows_of(scored, at))
 
 
 def _stored(now: dict[str, object], as_of: int, p_win: float) -> StoredScore:
