@@ -270,13 +270,12 @@ def _resolve(settings: Settings, ref: str | None) -> str:
     if ref in (None, CHAMPION) and not _has_registry(settings):
         raise NoModelError(nothing_on(settings))
     known = aliases.shelf(settings).aliases()
-    if (ref or CHAMPION) not in known:
-        raise NoModelError(
-            nothing_on(settings)
-            if ref in (None, CHAMPION)
-            else f"There is no model '{ref}'; name a version number or an alias: {', '.join(sorted(known)) or 'none yet'}"
-        )
-    return known[ref or CHAMPION]
+    if (ref or CHAMPION) in known:
+        return known[ref or CHAMPION]
+    if ref in (None, CHAMPION):
+        raise NoModelError(nothing_on(settings))
+    there = ", ".join(sorted(known)) or "none yet"
+    raise NoModelError(f"There is no model '{ref}'; name a version number or an alias: {there}")
 
 
 def nothing_on(settings: Settings) -> str:
