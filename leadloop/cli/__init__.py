@@ -3,7 +3,7 @@
 import sys
 from typing import NoReturn
 
-from leadloop import console
+from leadloop import compiled, console
 from leadloop.cli import (
     access,
     demo,
@@ -50,6 +50,7 @@ EXTRAS = {
 
 def main() -> None:
     """Run the command; an error of ours is one line on stderr and exit code 1, not a traceback."""
+    compiled.find_a_place()
     try:
         app()
     except LeadLoopError as error:

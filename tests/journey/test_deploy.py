@@ -1,9 +1,13 @@
 """The files under deploy/ are what cron, systemd and Kubernetes read, and name commands that there are."""
 
 import configparser
+import os
 import re
 import shutil
 import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +15,12 @@ import pytest
 import yaml
 
 from leadloop.cli import app
+from tests.support import COMMAND, _environment
 
-DEPLOY = Path(__file__).parents[2] / "deploy"
+ROOT = Path(__file__).parents[2]
+DEPLOY = ROOT / "deploy"
+NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if os.geteuid() == 0 else []
+"""Root may write wherever it likes, so it lets somebody else run the command."""
 COMMANDS = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
 
 
@@ -69,3 +77,39 @@ def test_systemd_finds_nothing_wrong_with_the_units(tmp_path: Path) -> None:
     units = sorted(str(each) for each in tmp_path.glob("leadloop-*"))
     done = subprocess.run(["systemd-analyze", "verify", *units], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.fixture
+def read_only() -> Iterator[Path]:
+    """The code where nobody may write, and a folder `home` beside it for whoever runs the command."""
+    with tempfile.TemporaryDirectory() as folder:  # pytest's own folders are closed to others
+        there = Path(folder)
+        for room in ("leadloop", "features", "models", "training", "serving"):
+            shutil.copytree(ROOT / room, there / "code" / room, ignore=shutil.ignore_patterns("__pycache__"))
+        (there / "home").mkdir()
+        (there / "home").chmod(0o777)
+        there.chmod(0o755)
+        rooms = [each for each in (there / "code").rglob("*") if each.is_dir()]
+        for each in rooms:
+            each.chmod(0o555)
+        if NOBODY and subprocess.run([*NOBODY, sys.executable, "-c", "import numba"], check=False).returncode:
+            pytest.skip("nobody may not run Python here")
+        yield there
+        for each in rooms:
+            each.chmod(0o755)
+
+
+@pytest.mark.parametrize("with_home", [True, False])
+def test_the_command_runs_where_neither_the_code_nor_the_users_cache_may_be_written(
+    read_only: Path, with_home: bool
+) -> None:
+    home = read_only / "home"
+    given = _environment({"home": str(home)} if with_home else {})
+    environment = given | {"HOME": "/nonexistent", "PYTHONPATH": str(read_only / "code"), "TMPDIR": "/tmp"}  # noqa: S108 -- of whoever runs it
+    for name in ("XDG_CACHE_HOME", "NUMBA_CACHE_DIR"):
+        environment.pop(name, None)
+    command = [*NOBODY, COMMAND, "retrain", "--home", str(home)]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=home, check=False)
+    assert (done.returncode, done.stderr.splitlines()[-1][:6]) == (1, "error:")
+    assert "There is no lead to learn from" in done.stderr
+    assert (home / "compiled").exists() == with_home
