@@ -1,6 +1,8 @@
 """Commands of the model's life: retrain, and the worker that does it again and again."""
 
 import logging
+import signal
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -42,6 +44,8 @@ STATE = {
         "busy": "Rien n’est fait ici ; le champion est la version {champion}.",
     },
 }
+STOPPED = 128 + signal.SIGTERM
+"""Exit code of a retraining that was told to stop: what a shell makes of that signal."""
 NOT_PASSED = {"en": "not passed: {checks}", "fr": "non réussi : {checks}"}
 NONE = {"en": "none", "fr": "aucune"}
 
@@ -57,6 +61,7 @@ def retrain(
     """Learn from the newest data; the challenger is promoted if it does better, else kept, or refused (code 3)."""
     from training.retraining import retrain as again
 
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(STOPPED))  # an exit like any other: the lease is given back
     settings = settings_of(home, config)
     language, ledger = language_of(settings, lang), open_ledger(settings)
     done = again(settings, ledger, instant_of(ledger, settings, as_of), console.say, tools_of())

@@ -1,6 +1,7 @@
 """The files under deploy/ are what cron, systemd and Kubernetes read, and name commands that there are."""
 
 import configparser
+import json
 import os
 import re
 import shutil
@@ -9,13 +10,18 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import pytest
 import yaml
 
 from leadloop.cli import app
+from leadloop.cli.life import STOPPED
+from leadloop.settings import Settings
 from tests.support import COMMAND, _environment
+from training.decision import Decision
+from training.retraining import Retrained
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -39,17 +45,45 @@ def cron_job() -> Any:
 
 def test_every_file_names_a_command_that_there_is() -> None:
     for file in (each for each in DEPLOY.iterdir() if each.suffix not in (".timer", ".md")):
-        named = re.findall(r"(?:bin/)?leadloop ([a-z]+)(?: --json)?(?:;|\n| >>)", file.read_text())
+        named = re.findall(r"(?:bin/)?leadloop ([a-z]+)(?: --json)?(?:\n| >)", file.read_text())
         assert named, file
         assert set(named) <= COMMANDS, file
 
 
-def test_a_refusal_is_no_failure_for_systemd_nor_for_kubernetes() -> None:
-    assert unit("leadloop-retrain.service")["Service"]["SuccessExitStatus"] == "3"
+def in_a_pod(folder: Path, does: str) -> "subprocess.Popen[str]":
+    """The command of the pod, where `leadloop` is a script that does something else."""
     command = cron_job()["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"][0]["command"]
-    script = command[2].replace("leadloop retrain --json", "(exit {})")
-    codes = [subprocess.run(["sh", "-c", script.format(code)], check=False).returncode for code in (0, 1, 3)]
-    assert codes == [0, 1, 0]
+    (folder / "leadloop").write_text(f"#!/bin/sh\n{does}\n")
+    (folder / "leadloop").chmod(0o755)
+    environment = os.environ | {"PATH": f"{folder}:{os.environ['PATH']}", "TMPDIR": str(folder)}
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, cwd=folder)
+
+
+def test_a_refusal_is_no_failure_for_systemd_nor_for_kubernetes(tmp_path: Path) -> None:
+    assert unit("leadloop-retrain.service")["Service"]["SuccessExitStatus"].split() == ["3", str(STOPPED)]
+    for code, shown in ((0, 0), (1, 1), (3, 0)):
+        process = in_a_pod(tmp_path, f"echo told; exit {code}")
+        assert (process.communicate()[0], process.returncode) == ("told\n", shown)
+
+
+def test_a_pod_that_finds_the_lease_of_a_dead_one_fails_and_is_tried_again_for_longer_than_it_lasts(
+    tmp_path: Path,
+) -> None:
+    busy = json.dumps(Retrained(Decision("busy", [], {}), None, None).as_dict(), indent=1)
+    (tmp_path / "busy.json").write_text(busy)
+    process = in_a_pod(tmp_path, "cat busy.json")
+    assert (process.communicate()[0].strip(), process.returncode) == (busy, 1)
+    tries = cron_job()["spec"]["jobTemplate"]["spec"]["backoffLimit"]
+    assert sum(10 * 2**each for each in range(tries - 1)) > 2 * Settings().retrain_lease_seconds
+
+
+def test_the_shell_of_a_pod_passes_sigterm_on_and_waits_for_the_end(tmp_path: Path) -> None:
+    does = "trap 'sleep 0.3; echo given back; exit 143' TERM; touch begun; while :; do sleep 0.05; done"
+    process = in_a_pod(tmp_path, does)
+    while not (tmp_path / "begun").exists():
+        sleep(0.02)
+    process.terminate()
+    assert (process.communicate(timeout=30)[0], process.returncode) == ("given back\n", STOPPED)
 
 
 def test_kubernetes_starts_no_second_one() -> None:

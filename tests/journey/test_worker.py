@@ -1,5 +1,6 @@
 """The worker: one process that retrains on schedule, goes on when a job fails, and stops when it is told to."""
 
+import json
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
@@ -7,18 +8,20 @@ from pathlib import Path
 from time import sleep
 
 import pytest
+from sqlalchemy import select
 
-from leadloop.cli.life import Schedule, StoppingError
+from leadloop.cli.life import STOPPED, Schedule, StoppingError
 from leadloop.clock import HOUR
 from leadloop.errors import NothingToLearnError
 from leadloop.settings import Settings
 from leadloop.store import runs
 from leadloop.store.ledger import Ledger
 from leadloop.store.runs import Run
+from leadloop.store.tables import chores
 from models import aliases
 from serving.state import State
 from serving.worker import retain
-from tests.support import COMMAND, _environment
+from tests.support import COMMAND, _environment, leadloop
 from tests.training.company import Company, day, fill
 
 COMPANY = Company(days=70, seed=2)
@@ -63,6 +66,29 @@ def test_a_worker_retrains_by_itself_and_stops_on_sigterm(tmp_path: Path) -> Non
     assert [run.decision for run in decided(ledger)] == ["promoted"]
     assert said.strip().endswith('"message": "worker stopped"}')
     ledger.close()
+
+
+def test_a_retraining_that_is_told_to_stop_gives_its_lease_back_and_the_next_one_completes_it(tmp_path: Path) -> None:
+    ledger = Ledger.open(Settings(home=tmp_path).ledger_url)
+    fill(ledger, COMPANY.leads, COMPANY.outcomes)
+    environment = _environment({"tune_trials": "0", "horizon_days": "20"})
+    command = [COMMAND, "retrain", "--json", "--home", str(tmp_path)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+    until(lambda: unfinished(ledger), process)
+    process.send_signal(signal.SIGTERM)
+    told, said = process.communicate(timeout=120)
+    assert (process.returncode, told, "Traceback" in said) == (STOPPED, "", False)
+    with ledger.reading() as connection:
+        assert connection.execute(select(chores.c.until).where(chores.c.name == "retrain")).scalar() == 0
+    done = json.loads(leadloop("retrain", "--json", "--home", tmp_path, tune_trials="0", horizon_days="20"))
+    assert (done["decision"], done["completed"]) == ("promoted", True)
+    ledger.close()
+
+
+def unfinished(ledger: Ledger) -> bool:
+    """Whether a run was begun and is not done."""
+    with ledger.reading() as connection:
+        return runs.unfinished(connection) is not None
 
 
 def test_a_retraining_that_fails_is_tried_again_an_hour_later_and_not_at_once(state: State) -> None:
