@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import Event, Thread
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from leadloop.errors import LeadLoopError
@@ -93,11 +94,13 @@ class Running:
         for thread in self._threads:
             thread.start()
 
-    def stop(self, wait_seconds: float = 5.0) -> None:
-        """Tell all to end, and wait for those that are in the middle of something."""
+    def stop(self, wait_seconds: float = 5.0) -> list[str]:
+        """Tell all to end, and wait so long in all; the names of those that are still in the middle of something."""
         self._stop.set()
+        until = monotonic() + wait_seconds
         for thread in self._threads:
-            thread.join(wait_seconds)
+            thread.join(max(0.0, until - monotonic()))
+        return [thread.name for thread in self._threads if thread.is_alive()]
 
     def _run(self, state: "State", chore: Chore) -> None:
         """What fails the same way again and again is said once."""

@@ -1,6 +1,7 @@
 """One process that does what has to be done between requests, without a server: until it is told to stop."""
 
 import logging
+import os
 import signal
 from collections.abc import Sequence
 from threading import Event
@@ -14,8 +15,9 @@ from serving.chores import Chore, Running
 from serving.hooks import clock
 from serving.state import State
 
-GRACE_SECONDS = 20.0
-"""How long what is under way may take once it is told to stop; what takes longer is completed by the next process."""
+GRACE_SECONDS = 15.0
+"""How long all that is under way may take once it is told to stop; what takes longer is completed by the next process.
+20 are promised: the rest is for a main thread that compiled code keeps waiting."""
 HOURLY = 3_600.0
 _log = logging.getLogger("leadloop.worker")
 
@@ -43,9 +45,13 @@ def _stop(state: State, running: Running) -> None:
     _log.info("worker stops")
     state.stopping = True
     state.keeper.close()
-    running.stop(GRACE_SECONDS)
+    if busy := running.stop(GRACE_SECONDS):
+        _log.warning("jobs are broken off", extra={"jobs": ", ".join(busy)})
     state.ledger.close()
     _log.info("worker stopped")
+    if busy:  # Python's own end would wait for what such a job has begun
+        logging.shutdown()
+        os._exit(0)
 
 
 def retain(state: State) -> None:

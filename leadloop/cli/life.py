@@ -111,6 +111,8 @@ LOOKS_SECONDS = 5.0
 """How often a worker looks whether it is time to retrain."""
 AGAIN_SECONDS = 3_600
 """After a retraining that failed, so long passes before the next."""
+BUSY_SECONDS = 60
+"""While another process retrains, so long passes before the next look."""
 _log = logging.getLogger("leadloop.retraining")
 
 
@@ -120,9 +122,13 @@ class StoppingError(LeadLoopError):
 
 @dataclass
 class Schedule:
-    """When a worker retrains: so long after the last run began, whoever ran it, and at once where one was killed."""
+    """When a worker retrains: so long after the last run began, whoever ran it, and at once where one was killed.
+
+    `waits`: whether another process was at it when this one looked last, which is said once.
+    """
 
     not_before: int = 0
+    waits: bool = False
 
     def work(self, state: "State") -> None:
         """A job: retrain, where it is time."""
@@ -132,7 +138,10 @@ class Schedule:
             return
         self.not_before = to_micros(now()) + AGAIN_SECONDS * SECOND
         done = _retrain(state)
-        self.not_before = 0
+        waited, self.waits = self.waits, done.decision.outcome == "busy"
+        self.not_before = to_micros(now()) + BUSY_SECONDS * SECOND if self.waits else 0
+        if waited and self.waits:
+            return
         told = {"decision": done.decision.outcome, "version": done.version, "champion": done.champion}
         _log.info("retraining", extra={**told, "why": "; ".join(each.en for each in done.decision.why)})
 

@@ -1,8 +1,10 @@
 """The worker: one process that retrains on schedule, goes on when a job fails, and stops when it is told to."""
 
 import json
+import logging
 import signal
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import sleep
@@ -11,10 +13,11 @@ import pytest
 from sqlalchemy import select
 
 from leadloop.cli.life import STOPPED, Schedule, StoppingError
-from leadloop.clock import HOUR
+from leadloop.clock import HOUR, SECOND, now, to_micros
 from leadloop.errors import NothingToLearnError
 from leadloop.settings import Settings
 from leadloop.store import runs
+from leadloop.store.alone import turn
 from leadloop.store.ledger import Ledger
 from leadloop.store.runs import Run
 from leadloop.store.tables import chores
@@ -23,6 +26,7 @@ from serving.state import State
 from serving.worker import retain
 from tests.support import COMMAND, _environment, leadloop
 from tests.training.company import Company, day, fill
+from training.retraining import JOB
 
 COMPANY = Company(days=70, seed=2)
 
@@ -66,6 +70,51 @@ def test_a_worker_retrains_by_itself_and_stops_on_sigterm(tmp_path: Path) -> Non
     assert [run.decision for run in decided(ledger)] == ["promoted"]
     assert said.strip().endswith('"message": "worker stopped"}')
     ledger.close()
+
+
+ENDLESS = """
+import sys, time
+from concurrent.futures import ThreadPoolExecutor
+from leadloop.settings import Settings
+from serving import worker
+from serving.chores import Chore
+
+def work(state):
+    print("begun", flush=True)
+    ThreadPoolExecutor(1).submit(time.sleep, 1_000).result()
+
+worker.GRACE_SECONDS = 0.5
+worker.work(Settings(home=sys.argv[1]), [Chore("endless", 0.01, work), Chore("endless too", 0.01, work)])
+"""
+"""A worker with jobs in the middle of what nobody can interrupt, for which Python itself would wait at its end."""
+
+
+def test_a_worker_ends_although_its_jobs_do_not(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", ENDLESS, str(tmp_path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert [process.stdout.readline() for _ in range(2)] == ["begun\n"] * 2
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert "jobs are broken off jobs=endless, endless too" in said
+    assert said.strip().endswith("worker stopped")
+
+
+def test_a_worker_says_once_that_another_process_retrains_and_looks_again_a_minute_later(
+    state: State, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "leadloop.retraining")
+    schedule = Schedule()
+    with turn(state.ledger, JOB, 60.0):
+        for _ in range(3):
+            schedule.work(state)
+            assert schedule.not_before > to_micros(now()) + 30 * SECOND
+            schedule.not_before = 0
+    assert [record.__dict__["decision"] for record in caplog.records] == ["busy"]
+    with pytest.raises(NothingToLearnError):
+        schedule.work(state)
 
 
 def test_a_retraining_that_is_told_to_stop_gives_its_lease_back_and_the_next_one_completes_it(tmp_path: Path) -> None:
