@@ -18,7 +18,7 @@ from leadloop.store import audit, failpoint, runs
 from leadloop.store.alone import Turn, turn
 from leadloop.store.ledger import Ledger
 from leadloop.store.runs import Run
-from models import leftovers, logged, registry
+from models import aliases, leftovers, logged, registry
 from models.registry import Version
 from training import decision, fingerprint, recipe
 from training.decision import Decision, Trial
@@ -32,7 +32,9 @@ from training.window import Window, taught_until
 
 JOB = "retrain"
 SUPERSEDED = "superseded"
-"""What became of a run that was killed before it decided, when more was recorded before the next."""
+"""What became of a run that was killed before it decided, when more was recorded before the next; or whose version is
+in MLflow no more.
+"""
 
 
 @dataclass(frozen=True)
@@ -144,8 +146,17 @@ class _Job:
         return None if standing is None else registry.load(self.settings, standing)
 
     def _left_over(self) -> Run | None:
+        """The run that was killed; it is set aside where somebody deleted its version, or MLflow was restored."""
         with self.ledger.reading() as connection:
-            return runs.unfinished(connection)
+            left = runs.unfinished(connection)
+        if left is None or left.version is None:
+            return left
+        if left.version in {each.version for each in aliases.shelf(self.settings).versions()}:
+            return left
+        self.say(f"MLflow has no version {left.version} any more: the run of {isoformat(left.started_at)} is set aside")
+        with self.ledger.writing() as connection:
+            runs.end(connection, left, decision=SUPERSEDED)
+        return self._left_over()
 
     def _taken_up(self, left: Run) -> Run | None:
         """Go on with a run that has not decided, if it learns from what is there today; else it is set aside."""

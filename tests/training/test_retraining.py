@@ -144,6 +144,22 @@ def test_the_same_again_registers_nothing(turned: tuple[Shop, Retrained]) -> Non
     assert registry.newest(made.settings) == "2"
 
 
+@pytest.mark.parametrize(("step", "decision"), [(runs.NOTED, None), (runs.DECIDED, "promoted")])
+def test_a_run_whose_version_mlflow_has_no_more_is_set_aside_and_a_new_one_begins(
+    turned: tuple[Shop, Retrained], step: str, decision: str | None
+) -> None:
+    made, done = turned
+    with made.ledger.writing() as connection:
+        run = runs.begin(connection, day(NOW), ("other", "recipe"), "1", "dead")
+        runs.note(connection, run, step=step, decision=decision, version="77", report=done.as_dict())
+    said = list[str]()
+    again = retrain(made.settings, made.ledger, day(NOW), said.append)
+    assert (again.decision.outcome, again.completed, again.champion) == ("nothing_new", False, "2")
+    assert "MLflow has no version 77 any more" in said[0]
+    with made.ledger.reading() as connection:
+        assert [each.decision for each in runs.newest(connection, 2)] == ["nothing_new", "superseded"]
+
+
 def test_while_another_retrains_nothing_is_done(turned: tuple[Shop, Retrained]) -> None:
     made, _ = turned
     with turn(made.ledger, JOB, 60.0) as mine:
