@@ -1,7 +1,8 @@
 """What MLflow's pages show of a version beside its files: data sets, tags, a description, and how to call it."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib.metadata import version as own_version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from leadloop.errors import RegistryError
 from leadloop.settings import Settings
 from models.bundle import Bundle
 from models.by_client import client as client_of
+from models.by_rest import shown
 from models.signature import example, signature
 from models.version_words import MODELS, VERDICTS, days, instant, word
 
@@ -28,6 +30,24 @@ ABOUT = (
     "Switch versions with `leadloop promote`, `rollback` and `diff`."
 )
 SHOWN = ("roc_auc", "average_precision", "log_loss", "calibration_error", "lift_at_10")
+
+
+@contextmanager
+def kept(settings: Settings) -> Iterator[None]:
+    """Whatever keeps MLflow, or the place where it keeps files, from taking a version is one line.
+
+    Raises: RegistryError.
+    """
+    from mlflow.exceptions import MlflowException
+
+    try:
+        yield
+    except (OSError, MlflowException) as error:
+        cause = next(iter(str(error).splitlines()), "") or type(error).__name__
+        raise RegistryError(
+            f"MLflow at {shown(settings)} did not take the version, and nothing is switched on: {cause}; "
+            f"see that its files can be written, and run the command again"
+        ) from error
 
 
 def log_data(sets: Mapping[str, Mapping[str, Any]]) -> None:

@@ -1,7 +1,8 @@
 """Versions of the model in MLflow, and the local copies that scoring reads, so that it never waits for MLflow."""
 
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -62,6 +63,8 @@ def register(
 
     `run`: {"params": …, "tags": …, "data": …} of the MLflow run; `data`: as logged.log_data takes it. `importances`:
     what matters to the model, kept beside it. `pages`: of a version, texts to keep with the run, by file name.
+
+    Raises: RegistryError when MLflow does not answer, or the place of its files can't be written.
     """
     import mlflow
 
@@ -73,8 +76,7 @@ def register(
         beside = {SCORECARD: scorecard} | {name: content for name, content in more.items() if content is not None}
         for name, content in beside.items():
             copies.write_json(folder / name, content)
-        mlflow.set_experiment(experiment_id=_experiment(mlflow_client, settings))
-        with mlflow.start_run(tags=dict(run["tags"])):
+        with logged.kept(settings), _run(mlflow_client, settings, run["tags"]):
             mlflow.log_params({key: str(value)[:PARAM_AT_MOST] for key, value in run["params"].items()})
             mlflow.log_metrics({name: value for name, value in scorecard["metrics"].items() if value is not None})
             for name, content in beside.items():
@@ -95,6 +97,15 @@ def named(work: str, as_of: str | None) -> dict[str, str]:
     {'mlflow.runName': 'retrain 2026-06-29'}
     """
     return {"mlflow.runName": f"{work} {as_of[:10]}" if as_of else work}
+
+
+@contextmanager
+def _run(mlflow_client: "MlflowClient", settings: Settings, tags: Mapping[str, Any]) -> Iterator[None]:
+    import mlflow
+
+    mlflow.set_experiment(experiment_id=_experiment(mlflow_client, settings))
+    with mlflow.start_run(tags=dict(tags)):
+        yield
 
 
 def promote(settings: Settings, version: str, noted: Noted = TRAINING) -> str | None:

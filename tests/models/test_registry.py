@@ -15,7 +15,7 @@ import pytest
 
 from features.history import build
 from leadloop.clock import isoformat
-from leadloop.errors import BrokenModelError, NoImportancesError, NoModelError
+from leadloop.errors import BrokenModelError, NoImportancesError, NoModelError, RegistryError
 from leadloop.settings import Settings
 from leadloop.store.leads import StoredLead
 from leadloop.store.rows import Value
@@ -50,6 +50,19 @@ def _alone(number: int, attributes: dict[str, Value]) -> StoredLead:
 
 def horizon(settings: Settings, ref: str | None = None) -> object:
     return registry.load(settings, ref).bundle.facts["horizon_days"]
+
+
+def test_files_that_cannot_be_kept_are_one_line_and_no_version(
+    registered: Settings, looked: Looked, tmp_path: Path
+) -> None:
+    named = {"experiment": "full", "registered_model": "full", "mlflow_tracking_uri": registered.tracking_uri}
+    settings = registered.model_copy(update={"home": tmp_path, **named})
+    (tmp_path / "artifacts").write_text("a file where the folder should be")
+    with pytest.raises(RegistryError, match="did not take the version, and nothing is switched on") as told:
+        registry.register(settings, looked.bundle, {"metrics": {"roc_auc": 0.7}}, {"params": {}, "tags": {}})
+    assert str(tmp_path / "artifacts") in str(told.value)
+    assert "\n" not in str(told.value)
+    assert aliases.shelf(settings).versions() == []
 
 
 def test_the_champion_is_the_version_promoted_last(registered: Settings) -> None:
