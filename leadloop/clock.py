@@ -1,5 +1,6 @@
 """Time in the loop: aware UTC now, and instants as whole microseconds so that they compare the same everywhere."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -105,6 +106,10 @@ def parse_as_of(text: str, timezone: tzinfo | None = None) -> int:
     '2026-03-01T00:00:00Z'
     """
     return parse_instant(text, timezone or UTC)
+
+
+PERIOD = re.compile(r"([1-9]\d{0,4})([ymd])")
+"""A period as people write it: 3y, 18m, 90d."""
 
 
 def known_zone(name: str) -> str:

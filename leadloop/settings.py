@@ -2,7 +2,10 @@
 
 import json
 import os
+import re
 import tomllib
+from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -18,13 +21,17 @@ from pydantic_settings import (
 from pydantic_settings.exceptions import SettingsError as PydanticSettingsError
 
 from leadloop.access import Role
-from leadloop.clock import known_zone
+from leadloop.clock import PERIOD, known_zone
 from leadloop.contract import ContractSettings, SlaSettings
 from leadloop.costs import LeadCosts
 from leadloop.errors import SettingsError
 from leadloop.tactics import Cell, Tactic, Tiers
 
 DEFAULT_FILE = Path("leadloop.toml")
+_OTHERS = {f"LEADLOOP_{name}" for name in ("CONFIG", "FAILPOINT", "FETCH", "SERVE", "SERVE_DRAIN")}
+"""Variables that are read elsewhere."""
+_NOT_OURS = re.compile(r"LEADLOOP_(TEST_|\w*SERVICE_(HOST|PORT)|(\w+_)?PORT_\d+_(TCP|UDP|SCTP)|\w+_PORT=\w+://)")
+"""Those of tests, and those that Kubernetes gives the pods beside a service whose name begins with leadloop."""
 _MAY_HOLD_A_PASSWORD = ("database_url", "mlflow_tracking_uri", "oidc_client_secret")
 
 
@@ -128,6 +135,13 @@ class Settings(BaseSettings):
     def _known_zone(cls, name: str) -> str:
         return known_zone(name)
 
+    @field_validator("retention_period")
+    @classmethod
+    def _known_period(cls, period: str) -> str:
+        if period.strip() and not PERIOD.fullmatch(period.strip().casefold()):
+            raise ValueError("is no period; write one such as 3y, 18m or 90d")
+        return period.strip()
+
     @field_validator("allow_columns", "webhook_networks", "webhook_ports", "hot_cells", mode="before")
     @classmethod
     def _listed(cls, names: Any) -> Any:
@@ -177,8 +191,10 @@ def _sqlite(file: Path) -> str:
 def load_settings(config: Path | None = None, **given: object) -> Settings:
     """Read the settings once; `given` are the command's flags, None where a flag was not used.
 
-    Raises: SettingsError when the file named is absent, is no TOML or holds an unknown or wrong setting.
+    Raises: SettingsError when the file named is absent or no TOML, or it or the environment holds an unknown or wrong
+    setting.
     """
+    _refuse_unknown(os.environ)
     named = config or (Path(os.environ["LEADLOOP_CONFIG"]) if os.environ.get("LEADLOOP_CONFIG") else None)
     if named and not named.is_file():
         raise SettingsError(f"There is no settings file {named}; write one or leave out --config and LEADLOOP_CONFIG")
@@ -194,6 +210,19 @@ def load_settings(config: Path | None = None, **given: object) -> Settings:
         raise SettingsError(f"{named or DEFAULT_FILE} can't be read: {error.strerror}; correct its rights") from None
     except (ValidationError, PydanticSettingsError) as error:
         raise SettingsError(_explain(error, named or DEFAULT_FILE)) from None
+
+
+def _refuse_unknown(environment: Mapping[str, str]) -> None:
+    """Name the variables that are no settings: whoever mistyped one would believe that it holds."""
+    known = [f"LEADLOOP_{name.upper()}" for name in Settings.model_fields]
+    ours = [name for name, value in environment.items() if value and name.upper().startswith("LEADLOOP_")]
+    strangers = [name for name in ours if name.upper() not in _OTHERS | set(known)]
+    strangers = sorted(name for name in strangers if not _NOT_OURS.match(f"{name}={environment[name]}"))
+    if not strangers:
+        return
+    near = {name: get_close_matches(name.upper(), known, 1, 0.0)[0] for name in strangers}
+    told = ", ".join(f"{name} (the nearest is {near[name]})" for name in strangers)
+    raise SettingsError(f"There is no such setting in the environment: {told}; correct it or unset it")
 
 
 def _explain(error: Exception, file: Path) -> str:

@@ -1,13 +1,12 @@
 """Retention: who has not been in touch for too long, and their erasure, a batch at a time."""
 
-import re
 from calendar import monthrange
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
 
-from leadloop.clock import DAY, from_micros, to_micros
+from leadloop.clock import DAY, PERIOD, from_micros, to_micros
 from leadloop.errors import InputError
 from leadloop.store import activity, erasure, outcomes, samples
 from leadloop.store.content import among
@@ -41,7 +40,7 @@ def cutoff(now: int, period: str) -> int:
 
     Raises: InputError when it is no period.
     """
-    written = re.fullmatch(r"([1-9]\d{0,4})([ymd])", period.strip().casefold())
+    written = PERIOD.fullmatch(period.strip().casefold())
     if written is None:
         raise InputError(f"'{period}' is no period; write one such as 3y, 18m or 90d")
     count, unit = int(written[1]), written[2]

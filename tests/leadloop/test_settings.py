@@ -1,6 +1,7 @@
 """Settings: the environment beats the file beats the defaults, and what is wrong is refused by file and key."""
 
 import json
+import re
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -217,6 +218,8 @@ WRONG = [
     ('timezone = "Mars/Base"', "timezone"),
     ('timezone = "Europe"', "timezone"),
     ('timezone = "../../etc/passwd"', "timezone"),
+    ('retention_period = "soon"', "retention_period"),
+    ('retention_period = "0d"', "retention_period"),
     ("tiers.stars = [3, 2, 1]", r"tiers\.stars"),
     ('tactics.nobody = { fr = "a", en = "b" }', r"tactics\.nobody\.\[key\]"),
     ('tactics.nurture = { fr = "a" }', r"tactics\.nurture\.en"),
@@ -257,6 +260,39 @@ def test_a_wrong_variable_is_refused_by_its_setting(name: str, value: str, monke
     monkeypatch.setenv(f"LEADLOOP_{name}", value)
     with pytest.raises(SettingsError, match=name.lower()):
         load_settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"),
+    [
+        ("LEADLOOP_RETRAIN_DOUPT", "LEADLOOP_RETRAIN_DOUBT"),
+        ("leadloop_capasity", "LEADLOOP_CAPACITY"),
+        ("LEADLOOP_X", ""),
+    ],
+)
+def test_a_variable_that_is_no_setting_is_refused_with_the_nearest_name(
+    name: str, nearest: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, "secret")
+    with pytest.raises(SettingsError, match=rf"{name} \(the nearest is {nearest}") as refused:
+        load_settings()
+    assert "secret" not in str(refused.value)
+
+
+def test_variables_of_kubernetes_and_those_read_elsewhere_are_no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = {"LEADLOOP_SERVE_DRAIN": "0", "LEADLOOP_CONFIG": str(_write("")), "LEADLOOP_NOTHING": ""}
+    service = "LEADLOOP_WEB_PORT=tcp://10.0.0.1:80 LEADLOOP_WEB_PORT_80_TCP_ADDR=10.0.0.1 LEADLOOP_SERVICE_PORT_HTTP=80"
+    for name, value in {**read, **dict(each.split("=") for each in service.split())}.items():
+        monkeypatch.setenv(name, value)
+    assert load_settings().model_dump() == Settings().model_dump()
+
+
+def test_every_variable_that_the_code_reads_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    rooms = ("leadloop", "features", "models", "training", "serving")
+    files = [file for room in rooms for file in (Path(__file__).parents[2] / room).rglob("*.py")]
+    for name in {each for file in files for each in re.findall(r'"(LEADLOOP_[A-Z]\w*)"', file.read_text("utf-8"))}:
+        monkeypatch.setenv(name, str(_write("")))
+    load_settings()
 
 
 def test_every_wrong_setting_is_named_at_once() -> None:
