@@ -20,6 +20,7 @@ AT_MOST = 1_000
 def client(settings: Settings) -> "MlflowClient":
     """MLflow's client, on our store; importing MLflow takes seconds."""
     os.environ.setdefault("MLFLOW_UV_AUTO_DETECT", "false")  # else it copies whatever project the command runs in
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")  # of a few files, between our own lines
     import mlflow
 
     for noisy in ("mlflow", "alembic"):

@@ -29,6 +29,8 @@ ABOUT = (
     "Lead scores by leadloop. Aliases: `champion` serves, `challenger` is tried beside it, `previous` served before. "
     "Switch versions with `leadloop promote`, `rollback` and `diff`."
 )
+QUIETLY = {"disable_event_logs": True, "disable_warnings": False, "reroute_warnings": False}
+"""MLflow prints past its loggers, between our own lines, that there is such a model and that a version was made."""
 SHOWN = ("roc_auc", "average_precision", "log_loss", "calibration_error", "lift_at_10")
 
 
@@ -71,17 +73,19 @@ def log_model(settings: Settings, bundle: Bundle, folder: Path) -> str:
     Returns the number of the version.
     """
     import mlflow
+    from mlflow.utils.autologging_utils import MlflowEventsAndWarningsBehaviorGlobally
 
     logging.getLogger("mlflow.tracking._model_registry").setLevel(logging.ERROR)
-    logged = mlflow.pyfunc.log_model(
-        name="model",
-        python_model=str(Path(__file__).with_name("pyfunc.py")),
-        artifacts={"bundle": str(folder)},
-        pip_requirements=[f"leadloop[train]=={own_version('leadloop')}"],
-        registered_model_name=settings.registered_model,
-        signature=signature(bundle),
-        input_example=example(bundle),
-    )
+    with MlflowEventsAndWarningsBehaviorGlobally(**QUIETLY):
+        logged = mlflow.pyfunc.log_model(
+            name="model",
+            python_model=str(Path(__file__).with_name("pyfunc.py")),
+            artifacts={"bundle": str(folder)},
+            pip_requirements=[f"leadloop[train]=={own_version('leadloop')}"],
+            registered_model_name=settings.registered_model,
+            signature=signature(bundle),
+            input_example=example(bundle),
+        )
     return str(logged.registered_model_version)
 
 

@@ -11,6 +11,7 @@ from leadloop.store import chores, notices
 from leadloop.store.notices import Drifted
 from models.drift import Level, Moved, Value
 from serving.reports.drift_found import Found, look
+from serving.reports.drift_words import DRIFT
 from serving.scorer import shown_instant, when
 from serving.writing import write
 
@@ -22,7 +23,6 @@ LEASE_SECONDS = 600.0
 NEWEST_LEADS = 5_000
 """Looked at by a server; the report looks at more."""
 VALUES_TOLD, NAME_AT_MOST = 20, 200
-_REFUSALS = {"en": "refusals: {source}", "fr": "refus : {source}"}
 
 
 def work(state: "State") -> None:
@@ -96,11 +96,13 @@ def _alarms(found: Found) -> Iterator[_Alarm]:
             names = {lang: found.names[lang].get(moved.source, moved.source) for lang in ("en", "fr")}
             yield _Alarm(moved.source, names, frozenset(items), moved)
     if found.outcomes and found.outcomes.level == "alarm":
-        yield _Alarm("outcomes", {"en": "wins beside their chances", "fr": "gains face aux chances"}, _one("outcomes"))
+        yield _Alarm("outcomes", DRIFT["drift wins"]._asdict(), _one("outcomes"))
     for shift in found.reasons:
         if shift.level == "alarm":
             name = f"reasons: {shift.source}"
-            names = {lang: text.format(source=shift.source or "–") for lang, text in _REFUSALS.items()}
+            names = {
+                lang: t.format(source=shift.source or "–") for lang, t in DRIFT["drift refusals"]._asdict().items()
+            }
             yield _Alarm(name, names, _one(name), psi=shift.psi)
 
 
@@ -129,9 +131,7 @@ def _figures(found: Found) -> dict[str, Any]:
         "model_version": found.version,
         "level": found.level,
         "facts": {moved.source: [moved.psi, moved.missing] for moved in facts},
-        "alarms": sum(moved.level == "alarm" for moved in facts)
-        + sum(shift.level == "alarm" for shift in found.reasons)
-        + bool(outcomes and outcomes.level == "alarm"),
+        "alarms": len(found.alarms),
         "wins": {"expected": outcomes.expected, "real": float(outcomes.wins)} if outcomes else {},
     }
 

@@ -117,6 +117,23 @@ def decided(outcome: str, why: Sequence[Both], day: str | None) -> Both:
     return Both(f"{said.en}: {reasons.en}.", f"{said.fr} : {reasons.fr}.")
 
 
+CHECKS: Mapping[str, Both] = {
+    "scores": Both("it loads and scores", "il se charge et note"),
+    "scorecard": Both("its own scorecard", "sa propre fiche"),
+    "leaks": Both("no column that gives the outcome away", "aucune colonne qui trahit l’issue"),
+    "forward": Both("not worse on the newest leads", "pas moins bon sur les leads les plus récents"),
+    "segments": Both(
+        "not worse for any source, campaign or country", "pas moins bon pour une source, une campagne ou un pays"
+    ),
+    "calibration": Both("chances as true as before", "des probabilités aussi justes qu’avant"),
+    "latency": Both("quick enough", "assez rapide"),
+    "better": Both("better on the newest leads", "meilleur sur les leads les plus récents"),
+    "enough": Both("enough to judge by", "de quoi juger"),
+    "dated": Both("dates that say what is new", "des dates qui disent ce qui est nouveau"),
+}
+"""What was looked at, as people read that it was passed, or not."""
+
+
 def because(key: str, **values: object) -> Both:
     """A reason in both languages."""
     return Both(*(put(getattr(DECIDED[key], lang), lang, **values) for lang in Both._fields))

@@ -3,6 +3,7 @@
 import logging
 import signal
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -46,7 +47,24 @@ STATE = {
 }
 STOPPED = 128 + signal.SIGTERM
 """Exit code of a retraining that was told to stop: what a shell makes of that signal."""
-NOT_PASSED = {"en": "not passed: {checks}", "fr": "non réussi : {checks}"}
+LOOKED_AT = {
+    "en": {True: "passed: {checks}", False: "not passed: {checks}"},
+    "fr": {True: "réussi : {checks}", False: "non réussi : {checks}"},
+}
+DRIFT = {
+    "en": (
+        "drift: no alarm",
+        "drift: 1 alarm ({facts}); see `leadloop report drift`",
+        "drift: {count} alarms ({facts}); see `leadloop report drift`",
+    ),
+    "fr": (
+        "dérive : aucune alarme",
+        "dérive : 1 alarme ({facts}) ; voir `leadloop report drift`",
+        "dérive : {count} alarmes ({facts}) ; voir `leadloop report drift`",
+    ),
+}
+FACTS_NAMED = 5
+AND = {"en": "; ", "fr": " ; "}
 NONE = {"en": "none", "fr": "aucune"}
 
 
@@ -89,12 +107,23 @@ def tools_of() -> "Tools":
 
 def show(done: "Retrained", language: str) -> None:
     """What came of it, for people."""
+    from training.decision_words import CHECKS
+
     for reason in done.decision.why:
         console.note(reason.fr if language == "fr" else reason.en)
-    if failed := [name for name, passed in done.decision.checks.items() if not passed]:
-        console.note(NOT_PASSED[language].format(checks=", ".join(failed)))
+    for passed, told in LOOKED_AT[language].items():
+        if checks := [name for name, so in done.decision.checks.items() if so == passed]:
+            console.note(told.format(checks=AND[language].join(getattr(CHECKS[name], language) for name in checks)))
+    if (alarms := done.report.get("drift", {}).get("alarms")) is not None:
+        console.note(_drift(alarms, language))
     told = STATE[language][done.decision.outcome].format(version=done.version, champion=done.champion or NONE[language])
     console.out.print(told, highlight=False)
+
+
+def _drift(alarms: Sequence[Mapping[str, str]], language: str) -> str:
+    """One line; the report has the rest."""
+    named = [alarm[language] for alarm in alarms[:FACTS_NAMED]] + ["…"] * (len(alarms) > FACTS_NAMED)
+    return DRIFT[language][min(len(alarms), 2)].format(count=len(alarms), facts=", ".join(named))
 
 
 @app.command()

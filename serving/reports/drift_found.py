@@ -16,8 +16,10 @@ from models.drift import ORDER, Drift, Level, compare, strangers_among
 from models.drift_outcomes import Real, Shift, real, shifts
 from models.drift_reference import LEADS_AT_MOST, recent
 from models.reasons import codes
+from serving.reports.drift_words import DRIFT
 from serving.reports.facts import Facts, Flags
 from serving.reports.facts import read as read_facts
+from serving.reports.language import Both
 from serving.reports.rates import ripe, ripeness
 from serving.scorer import Scorer, numbers
 
@@ -47,6 +49,25 @@ class Found:
         levels += [self.outcomes.level] if self.outcomes else []
         levels += [shift.level for shift in self.reasons]
         return max(levels, key=ORDER.index, default="steady")
+
+    @property
+    def alarms(self) -> list[dict[str, str]]:
+        """What raises the alarm, `feature` and how people call it, in both languages."""
+        facts = (*self.drift.features, *([self.drift.p_win] if self.drift.p_win else [])) if self.drift else ()
+        found = [(moved.source, self.called(moved.source)) for moved in facts if moved.level == "alarm"]
+        if self.outcomes and self.outcomes.level == "alarm":
+            found.append(("outcomes", DRIFT["drift wins"]))
+        for shift in self.reasons:
+            if shift.level == "alarm":
+                told = (text.format(source=shift.source or "–") for text in DRIFT["drift refusals"])
+                found.append((f"reasons: {shift.source}", Both(*told)))
+        return [{"feature": feature, "en": name.en, "fr": name.fr} for feature, name in found]
+
+    def called(self, source: str) -> Both:
+        """How people call a fact."""
+        if source == "p_win":
+            return DRIFT["all chances"]
+        return Both(*(self.names[lang].get(source, source) for lang in Both._fields))
 
 
 def look(ledger: Ledger, scorer: Scorer, settings: Settings, as_of: int, most: int = LEADS_AT_MOST) -> Found:
@@ -176,6 +197,7 @@ def as_json(found: Found) -> dict[str, Any]:
         "trained_as_of": found.trained_as_of,
         "days": found.days,
         "level": found.level,
+        "alarms": found.alarms,
         "leads_before": drift.leads_before if drift else None,
         "leads": drift.leads if drift else None,
         "enough": drift.enough if drift else False,

@@ -91,6 +91,8 @@ DRIFT: dict[str, Both] = {
     "watch": Both("worth watching", "à suivre"),
     "alarm": Both("alarm", "alarme"),
     "all chances": Both("chance of a win", "chance de gain"),
+    "drift wins": Both("wins beside their chances", "gains face aux chances"),
+    "drift refusals": Both("refusals: {source}", "refus : {source}"),
     # headings
     "level": Both("verdict", "verdict"),
     "psi": Both("index (PSI)", "indice (PSI)"),

@@ -69,6 +69,7 @@ def test_a_worker_retrains_by_itself_and_stops_on_sigterm(tmp_path: Path) -> Non
     assert (process.returncode, aliases.read(settings)) == (0, {"champion": "1"})
     assert [run.decision for run in decided(ledger)] == ["promoted"]
     assert said.strip().endswith('"message": "worker stopped"}')
+    assert all(line.startswith("{") for line in said.splitlines()), said  # MLflow prints nothing between our lines
     ledger.close()
 
 
