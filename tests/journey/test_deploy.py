@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from time import sleep
@@ -25,6 +26,7 @@ from training.retraining import Retrained
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
+DOCKERFILE = DEPLOY / "Dockerfile"
 NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if os.geteuid() == 0 else []
 """Root may write wherever it likes, so it lets somebody else run the command."""
 COMMANDS = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
@@ -44,8 +46,8 @@ def cron_job() -> Any:
 
 
 def test_every_file_names_a_command_that_there_is() -> None:
-    for file in (each for each in DEPLOY.iterdir() if each.suffix not in (".timer", ".md")):
-        named = re.findall(r"(?:bin/)?leadloop ([a-z]+)(?: --json)?(?:\n| >)", file.read_text())
+    for file in (each for each in DEPLOY.iterdir() if each.suffix not in (".timer", ".md") and each != DOCKERFILE):
+        named = re.findall(r"(?:bin/)?leadloop ([a-z]+)(?: --json)?(?:\n| >|;)", file.read_text())
         assert named, file
         assert set(named) <= COMMANDS, file
 
@@ -92,12 +94,47 @@ def test_kubernetes_starts_no_second_one() -> None:
     assert re.fullmatch(r"\d+ \d+ \* \* \d", spec["schedule"])
 
 
+def test_the_pod_may_do_nothing_but_its_work() -> None:
+    pod = cron_job()["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+    may = pod["containers"][0]["securityContext"]
+    assert (may["capabilities"], may["seccompProfile"]) == ({"drop": ["ALL"]}, {"type": "RuntimeDefault"})
+    assert (may["allowPrivilegeEscalation"], may["readOnlyRootFilesystem"], may["runAsNonRoot"]) == (False, True, True)
+    assert pod["enableServiceLinks"] is False
+
+
+def test_the_image_holds_the_code_the_extras_and_the_user_of_the_pod() -> None:
+    text, project = DOCKERFILE.read_text(), tomllib.loads((ROOT / "pyproject.toml").read_text())
+    rooms = project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+    assert {name for name, to in re.findall(r"^COPY (\w+) (\w+)$", text, re.MULTILINE) if name == to} == set(rooms)
+    extras = set(re.findall(r"--extra (\w+)", text))
+    assert {"serve", "train", "postgres"} == extras <= set(project["project"]["optional-dependencies"])
+    (version,) = re.findall(r"^UV_VERSION := (\S+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert f"uv=={version}\n" in text
+    container = cron_job()["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"][0]
+    assert f"USER {container['securityContext']['runAsUser']}:" in text
+    assert f"-t {container['image']} " in text
+
+
 def test_the_line_of_cron_has_a_time_a_user_and_a_command() -> None:
     lines = (DEPLOY / "leadloop.cron").read_text().splitlines()
     (line,) = (each for each in lines if each and not each.startswith("#") and "=" not in each.split()[0])
     *times, user, command = line.split(maxsplit=6)
     assert (times, user) == (["17", "3", "*", "*", "0"], "leadloop")
-    assert " retrain " in command
+    assert "leadloop retrain;" in command
+
+
+def test_cron_writes_what_people_read_into_one_file_with_the_date(tmp_path: Path) -> None:
+    (line,) = (each for each in (DEPLOY / "leadloop.cron").read_text().splitlines() if " leadloop  " in each)
+    fake = tmp_path / "leadloop"
+    fake.write_text("#!/bin/sh\necho $# $1; echo … >&2; exit 3\n")
+    fake.chmod(0o755)
+    command = line.partition(" leadloop  ")[2].replace("/opt/leadloop/.venv/bin/leadloop", str(fake))
+    command = command.replace("/var/log/leadloop", str(tmp_path))
+    done = subprocess.run(["sh", "-c", command], capture_output=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (3, b"", b"")
+    dated, told, step = (tmp_path / "retrain.log").read_text().splitlines()
+    assert (dated[:2], told, step) == ("20", "1 retrain", "…")
+    assert "%" not in line  # which cron takes for the end of the line
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not on this machine")
