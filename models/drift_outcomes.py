@@ -70,6 +70,14 @@ class Shift:
     chance: float
     level: Level
 
+    @property
+    def most(self) -> tuple[str, float, float]:
+        """The reason whose share of the refusals changed most, its share then and now."""
+        then, today = sum(self.before.values()), sum(self.after.values())
+        reasons = {*self.before, *self.after}
+        shares = [(name, self.before.get(name, 0) / then, self.after.get(name, 0) / today) for name in reasons]
+        return max(shares, key=lambda each: (abs(each[2] - each[1]), each[0]))
+
     def as_json(self) -> dict[str, Any]:
         """All of it."""
         return asdict(self)

@@ -212,7 +212,10 @@ class MovedValue(BaseModel):
 
 
 class DriftedFeature(BaseModel):
-    """What moved away from what the model was trained on; `chances` for its own chances, `outcomes` for wins."""
+    """What moved away from what the model was trained on; `p_win` for its own chances, `outcomes` for wins.
+
+    `reason`: of `reasons: SOURCE`, the one whose share of the refusals changed most, from `share_before` to `share`.
+    """
 
     model_version: str
     as_of: str | None
@@ -223,6 +226,9 @@ class DriftedFeature(BaseModel):
     missing_before: float | None
     missing: float | None
     values: list[MovedValue]
+    reason: str | None = None
+    share_before: float | None = None
+    share: float | None = None
 
 
 class ModelDrift(BaseModel):

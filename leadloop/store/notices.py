@@ -70,7 +70,10 @@ class AtRisk:
 
 @dataclass(frozen=True, slots=True)
 class Drifted:
-    """What moved away from what a model was trained on; `values`: those that came or went."""
+    """What moved away from what a model was trained on; `values`: those that came or went.
+
+    `reason`: of refusals, the one whose share of them changed most, from `share_before` to `share`.
+    """
 
     model_version: str
     as_of: str | None
@@ -81,6 +84,9 @@ class Drifted:
     missing_before: float | None
     missing: float | None
     values: Sequence[Mapping[str, Any]]
+    reason: str | None = None
+    share_before: float | None = None
+    share: float | None = None
 
 
 def crossings(before: Mapping[str, Scored], after: Iterable[Scored], rule: HotRule) -> list[Scored]:

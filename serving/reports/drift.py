@@ -6,6 +6,7 @@ from models.drift import LEAST_LEADS, MISSING, ORDER, Moved, Value
 from models.drift_outcomes import LEAST_REFUSED, Shift
 from serving.reports.ask import Ask
 from serving.reports.drift_found import REFUSALS_DAYS, Found, as_json
+from serving.reports.language import AND
 from serving.reports.report import Column, Figure, Report, Table
 from serving.reports.words import number
 
@@ -21,7 +22,17 @@ def report(_: Connection, ask: Ask) -> Report:
         notes = [ask.say("no drift model")]
         return Report("drift", ask.lang, title, {"as_of": ask.shown}, [_features(ask, None)], notes)
     tables = [_features(ask, found), _outcomes(ask, found), _reasons(ask, found)]
-    return Report("drift", ask.lang, title, {"as_of": ask.shown, **as_json(found)}, tables, _notes(ask, found))
+    data, notes = {"as_of": ask.shown, **as_json(found)}, _notes(ask, found)
+    return Report("drift", ask.lang, title, data, tables, notes, summary=_summary(ask, found))
+
+
+def _summary(ask: Ask, found: Found) -> str:
+    """How many alarms, and of what; "" where there was nothing to look at."""
+    alarms = [alarm[ask.lang] for alarm in found.alarms]
+    if not alarms and not (found.drift and found.drift.enough):
+        return ""
+    key = ("no drift alarm", "one drift alarm", "drift alarms")[min(len(alarms), 2)]
+    return ask.say(key, count=len(alarms), facts=", ".join(alarms))
 
 
 def _notes(ask: Ask, found: Found) -> list[str]:
@@ -113,7 +124,5 @@ def _reasons(ask: Ask, found: Found) -> Table:
 
 def _moved_most(ask: Ask, shift: Shift) -> str:
     """The reason whose share changed most."""
-    then, today = sum(shift.before.values()), sum(shift.after.values())
-    shares = {r: (shift.before.get(r, 0) / then, shift.after.get(r, 0) / today) for r in {*shift.before, *shift.after}}
-    reason, (before, after) = max(shares.items(), key=lambda each: (abs(each[1][1] - each[1][0]), each[0]))
+    reason, before, after = shift.most
     return f"{ask.say(f'reason {reason}')} {number(before, 'share', ask.lang)} → {number(after, 'share', ask.lang)}"

@@ -91,6 +91,9 @@ DRIFT: dict[str, Both] = {
     "watch": Both("worth watching", "à suivre"),
     "alarm": Both("alarm", "alarme"),
     "all chances": Both("chance of a win", "chance de gain"),
+    "no drift alarm": Both("no alarm", "aucune alarme"),
+    "one drift alarm": Both("1 alarm: {facts}", "1 alarme : {facts}"),
+    "drift alarms": Both("{count} alarms: {facts}", "{count} alarmes : {facts}"),
     "drift wins": Both("wins beside their chances", "gains face aux chances"),
     "drift refusals": Both("refusals: {source}", "refus : {source}"),
     # headings

@@ -12,6 +12,8 @@ class Both(NamedTuple):
     fr: str
 
 
+COLON, AND = {"en": ": ", "fr": " : "}, {"en": "; ", "fr": " ; "}
+"""French puts a space before both."""
 _THIN = "\u202f"
 _FORMS = {
     "count": ",.0f",

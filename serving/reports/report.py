@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Protocol
 
 from leadloop import console
 from leadloop.page import document
-from serving.reports.language import points
+from serving.reports.language import COLON, points
 from serving.reports.words import Lang, number, say
 
 MISSING = "–"
@@ -63,7 +63,7 @@ class Picture(Protocol):
 class Report:
     """What was found. `data`: for programs; `tables`, `notes`, `title`: for people, in `lang`.
 
-    `file`: the table that a .csv file holds; the first where it is left out.
+    `file`: the table that a .csv file holds; the first where it is left out. `summary`: what comes before all else.
     """
 
     name: str
@@ -73,6 +73,7 @@ class Report:
     tables: Sequence[Table] = ()
     notes: Sequence[str] = ()
     file: Table | None = None
+    summary: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """The data, with the notes."""
@@ -99,7 +100,7 @@ class Report:
 
 def as_html(report: Report, drawn: Sequence["Picture"] = ()) -> str:
     """One page that needs nothing else; with the pictures that go with the report."""
-    notes = "".join(f"<li>{escape(note)}</li>" for note in report.notes)
+    notes = "".join(f"<li>{escape(note)}</li>" for note in (report.summary, *report.notes) if note)
     told = f"<ul>{notes}</ul>" if notes else ""
     at = report.data.get("as_of")
     when = f"<p>{escape(say(report.lang, 'as of', at=at))}</p>" if at else ""
@@ -177,9 +178,11 @@ def tame(value: Any) -> Any:
 
 def show(report: Report) -> None:
     """The report on the console; intervals only where there is room for them."""
+    if report.summary:
+        console.note(report.summary)
     for table in report.tables:
         if not table.rows:
-            console.note(f"{table.title}: {say(report.lang, 'nothing')}")
+            console.note(f"{table.title}{COLON[report.lang]}{say(report.lang, 'nothing')}")
             continue
         heads = [report.head(column) for column in table.columns]
         right = [report.head(column) for column in table.columns if column.kind not in LEFT]

@@ -20,11 +20,14 @@ from leadloop.store.tables import chores as chores_table
 from leadloop.store.tables import outbox
 from leadloop.store.webhooks import KINDS, Wanted
 from models import bundle as bundles
+from models.drift_outcomes import Shift
 from serving import drifting
 from serving.metrics import GAUGES
 from serving.reports.ask import Ask
 from serving.reports.catalogue import make
+from serving.reports.drift import report
 from serving.reports.drift_found import Found, look
+from serving.reports.report import show
 from serving.scorer import Scorer, when
 from serving.state import State
 from tests.support import Loop, leadloop
@@ -107,9 +110,15 @@ def test_many_values_that_came_or_went_are_told_in_three_sentences_and_a_table(s
     assert min(float(str(row[2])) for row in english.tables[0].rows) >= 0
 
 
-def test_each_alarm_is_told_once_and_shown_to_prometheus(state: State, loop: Loop) -> None:
+def test_each_alarm_is_told_once_and_shown_to_prometheus(
+    state: State, loop: Loop, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("WARNING", "leadloop.drift")
     another_quarter(state, loop)
     drifting.work(state)
+    with state.ledger.reading() as connection:
+        lease = select(chores_table.c.until).where(chores_table.c.name == drifting.JOB)
+        assert connection.execute(lease).scalar() == 0
     first = told(state)
     assert "podcast" in [value["name"] for note in first for value in note["values"] if note["feature"] == "source"]
     drifting.work(state)  # too soon
@@ -117,9 +126,37 @@ def test_each_alarm_is_told_once_and_shown_to_prometheus(state: State, loop: Loo
     with state.ledger.writing() as connection:
         assert drifting.keep(connection, found_of(state), at) == []
     assert told(state) == first
+    assert [record.__dict__["feature"] for record in caplog.records] == [note["feature"] for note in first]
+    assert "podcast" not in str([vars(record) for record in caplog.records])
     gauges = {gauge.name: gauge.read(state) for gauge in GAUGES}
     assert dict(gauges["leadloop_feature_psi"])[("source",)] > 0.1  # type: ignore[arg-type]
     assert gauges["leadloop_drift_alarms"] >= 1  # type: ignore[operator]
+
+
+def test_of_refusals_it_is_told_which_reason_moved_and_from_what_share_to_what(state: State) -> None:
+    before, after = {"no_budget": 30, "bad_timing": 10}, {"no_budget": 10, "bad_timing": 20, "spam": 10}
+    shift = Shift("paid_social", before, after, 0.9, 0.0, "alarm")
+    with state.ledger.writing() as connection:
+        (alarm,) = drifting.keep(connection, replace(found_of(state), reasons=(shift,)), 1)
+    moved = {"feature": "reasons: paid_social", "reason": "no_budget", "share_before": 0.75, "share": 0.25}
+    assert alarm.logged() == {**moved, "psi": 0.9}
+    assert moved.items() <= told(state)[0].items()
+
+
+def test_the_report_begins_with_how_many_alarms_there_are_as_each_language_writes_it(
+    loop: Loop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = look(loop.ledger, Scorer.load(loop.settings), loop.settings, when(loop.ledger, None))
+    shifts = tuple(Shift(source, {"spam": 40}, {"no_budget": 40}, 9.0, 0.0, "alarm") for source in ("web", "fair"))
+    ask = Ask(loop.settings, when(loop.ledger, None), "fr")
+    for moved, first in (
+        (found, "aucune alarme"),
+        (replace(found, reasons=shifts), "2 alarmes : refus : web, refus : fair"),
+    ):
+        show(report(None, replace(ask, drift=moved)))  # type: ignore[arg-type] # all is found already
+        said = capsys.readouterr().out
+        assert said.splitlines()[0] == f"note: {first}"
+        assert " : Rien à montrer." in said
 
 
 def test_an_alarm_that_ended_is_told_again_when_it_comes_back(state: State, loop: Loop) -> None:
