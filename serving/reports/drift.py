@@ -6,7 +6,6 @@ from models.drift import LEAST_LEADS, MISSING, ORDER, Moved, Value
 from models.drift_outcomes import LEAST_REFUSED, Shift
 from serving.reports.ask import Ask
 from serving.reports.drift_found import REFUSALS_DAYS, Found, as_json
-from serving.reports.language import AND
 from serving.reports.report import Column, Figure, Report, Table
 from serving.reports.words import number
 
