@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -28,10 +27,13 @@ from leadloop.errors import SettingsError
 from leadloop.tactics import Cell, Tactic, Tiers
 
 DEFAULT_FILE = Path("leadloop.toml")
-_OTHERS = {f"LEADLOOP_{name}" for name in ("CONFIG", "FAILPOINT", "FETCH", "SERVE", "SERVE_DRAIN")}
+_PREFIX = "LEADLOOP_"
+_OTHERS = {_PREFIX + name for name in ("CONFIG", "FAILPOINT", "FETCH", "SERVE", "SERVE_DRAIN")}
 """Variables that are read elsewhere."""
-_NOT_OURS = re.compile(r"LEADLOOP_(TEST_|\w*SERVICE_(HOST|PORT)|(\w+_)?PORT_\d+_(TCP|UDP|SCTP)|\w+_PORT=\w+://)")
-"""Those of tests, and those that Kubernetes gives the pods beside a service whose name begins with leadloop."""
+_NEARLY = 0.8
+"""So alike (Ratcliff and Obershelp 1988) are a setting and its mistyped name. Others are let through: a script's own,
+or what Kubernetes tells of a service whose name begins with leadloop.
+"""
 _MAY_HOLD_A_PASSWORD = ("database_url", "mlflow_tracking_uri", "oidc_client_secret")
 
 
@@ -194,7 +196,7 @@ def load_settings(config: Path | None = None, **given: object) -> Settings:
     Raises: SettingsError when the file named is absent or no TOML, or it or the environment holds an unknown or wrong
     setting.
     """
-    _refuse_unknown(os.environ)
+    _refuse_mistyped(os.environ)
     named = config or (Path(os.environ["LEADLOOP_CONFIG"]) if os.environ.get("LEADLOOP_CONFIG") else None)
     if named and not named.is_file():
         raise SettingsError(f"There is no settings file {named}; write one or leave out --config and LEADLOOP_CONFIG")
@@ -212,17 +214,14 @@ def load_settings(config: Path | None = None, **given: object) -> Settings:
         raise SettingsError(_explain(error, named or DEFAULT_FILE)) from None
 
 
-def _refuse_unknown(environment: Mapping[str, str]) -> None:
-    """Name the variables that are no settings: whoever mistyped one would believe that it holds."""
-    known = [f"LEADLOOP_{name.upper()}" for name in Settings.model_fields]
-    ours = [name for name, value in environment.items() if value and name.upper().startswith("LEADLOOP_")]
-    strangers = [name for name in ours if name.upper() not in _OTHERS | set(known)]
-    strangers = sorted(name for name in strangers if not _NOT_OURS.match(f"{name}={environment[name]}"))
-    if not strangers:
-        return
-    near = {name: get_close_matches(name.upper(), known, 1, 0.0)[0] for name in strangers}
-    told = ", ".join(f"{name} (the nearest is {near[name]})" for name in strangers)
-    raise SettingsError(f"There is no such setting in the environment: {told}; correct it or unset it")
+def _refuse_mistyped(environment: Mapping[str, str]) -> None:
+    """Name the variables that are nearly a setting: whoever mistyped one would believe that it holds."""
+    known = [name.upper() for name in Settings.model_fields]
+    ours = sorted(name for name, value in environment.items() if value and name.upper().startswith(_PREFIX))
+    strangers = [name for name in ours if name.upper() not in _OTHERS | {_PREFIX + each for each in known}]
+    near = {name: get_close_matches(name.upper().removeprefix(_PREFIX), known, 1, _NEARLY) for name in strangers}
+    if told := ", ".join(f"{name} (the nearest is {_PREFIX}{each[0]})" for name, each in near.items() if each):
+        raise SettingsError(f"There is no such setting in the environment: {told}; correct it or unset it")
 
 
 def _explain(error: Exception, file: Path) -> str:
