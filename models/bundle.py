@@ -30,8 +30,8 @@ from models.value import ValueModel
 from models.within import Within
 
 FORMAT = 2
-NOT_READY = {"need", "timing", "budget"}
-"""Families of reasons that speak against a lead's readiness."""
+NOT_READY = {"need", "timing", "budget", "reach"}
+"""Families of reasons that speak against a lead's readiness: whom nobody reaches makes no progress either."""
 _NONE = np.empty(0)
 MANIFEST, BODY, TREES = "manifest.json", "bundle.json", "win.txt"
 

@@ -18,7 +18,8 @@ UNKNOWN_CELL = "unknown"
 
 @dataclass(frozen=True)
 class Population:
-    """The open leads that a lead is compared with: cut-offs of importance and urgency, medians of fit and readiness.
+    """The open leads that a lead is compared with: cut-offs of importance and urgency, and the fit and the readiness
+    above which half of what they are worth is.
 
     `reach_later` is k: the chance that the team would still reach a lead later, from backlog and capacity.
     """

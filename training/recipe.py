@@ -413,8 +413,8 @@ def populated(settings: Settings, engine: Engine, past: Past, bundle: Bundle) ->
     population = Population(
         importance=_cutoffs(scores.importance),
         urgency=_cutoffs(scores.urgency),
-        fit=_median(scores.fit),
-        readiness=_median(scores.readiness),
+        fit=_middle(scores.fit, scores.importance),
+        readiness=_middle(scores.readiness, scores.importance),
         open_leads=int(past.open.sum()),
         reach_later=reach_later(scores.importance, settings.capacity),
     )
@@ -441,8 +441,17 @@ def _cutoffs(values: Floats) -> tuple[float, float, float]:
     return low, middle, high
 
 
-def _median(values: Floats) -> float:
-    return float(np.median(values)) if len(values) and not np.isnan(values).any() else 0.5
+def _middle(values: Floats, worth: Floats) -> float:
+    """Where half of what the leads are worth is above: a backlog that is worth nothing says not who is fit or ready.
+
+    >>> _middle(np.array([0.9, 0.2, 0.8, 0.9]), np.array([0.0, 3.0, 4.0, 0.0]))
+    0.8
+    """
+    if not len(values) or np.isnan(values).any():
+        return 0.5
+    order = np.argsort(values, kind="stable")
+    sums = np.cumsum(worth[order])
+    return float(values[order[np.searchsorted(sums, sums[-1] / 2)]]) if sums[-1] > 0 else float(np.median(values))
 
 
 def _run(

@@ -145,7 +145,7 @@ def test_fit_is_the_chance_that_no_reason_of_the_fit_family_applies(looked: "Loo
     assert np.abs(looked.scores.fit - (1 - against)).max() < 1e-12
 
 
-@pytest.mark.parametrize("spared", ["not_a_buyer", "bad_timing"])
+@pytest.mark.parametrize("spared", ["not_a_buyer", "bad_timing", "unreachable"])
 def test_what_a_reason_speaks_against_is_all_that_it_lowers(looked: "Looked", spared: str) -> None:
     families = {reason: family for reason, family in looked.bundle.families.items() if reason != spared}
     less = replace(looked.bundle, families=families).score_features(looked.scores.X, looked.scores.p_win)

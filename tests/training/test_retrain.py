@@ -17,12 +17,13 @@ from leadloop.store.rows import EventRow, LeadRow, OutcomeRow
 from models import aliases, registry
 from models.bundle import BODY, MANIFEST, TREES
 from models.switches import REASON_AT_MOST, history
-from serving.scorer import when
+from serving.scorer import Scorer, when
+from serving.worklist import rank
 from tests.checks import T0
 from tests.support import Loop, taught
 from tests.training.conftest import Fill
 from training import retrain
-from training.recipe import as_it_was
+from training.recipe import _middle, as_it_was
 from training.retrain import Local, _past
 from training.split import Split, forward
 
@@ -192,3 +193,15 @@ def test_points_that_say_it_all_refuse_the_model(fill: Fill, somewhere: Somewher
 def test_a_setting_that_names_no_column_of_points_stops_the_training(fill: Fill) -> None:
     with pytest.raises(SettingsError, match="no lead has a column 'grade'; there are points, size"):
         retrain.train(Settings(points_column="grade"), fill(*with_points()), T0 + 250 * DAY)
+
+
+def test_whom_the_list_puts_first_is_seldom_in_the_cell_that_is_left_alone(loop: Loop) -> None:
+    cells = [row["cell"] for row in rank(loop.ledger, Scorer.load(loop.settings)).rows]
+    first = cells[:20]
+    assert first.count("nurture") / 20 < 0.5 * cells.count("nurture") / len(cells)
+    assert first.count("call_now") / 20 > cells.count("call_now") / len(cells)
+
+
+@pytest.mark.parametrize(("worth", "middle"), [((0.0, 3.0, 4.0), 0.8), ((0.0, 0.0, 0.0), 0.8), ((9.0, 1.0, 1.0), 0.9)])
+def test_fit_is_cut_where_half_of_the_worth_lies(worth: tuple[float, ...], middle: float) -> None:
+    assert _middle(np.array([0.9, 0.2, 0.8]), np.array(worth)) == middle
