@@ -62,6 +62,16 @@ class Side:
         return [None if number < 0 else names[number] for number in self.backlog.lines["owner"].tolist()]
 
 
+def look_apart(settings: Settings, refs: tuple[str, str]) -> None:
+    """For people: a page of nothing but zeros says less than that both are one.
+
+    Raises: InputError when they are, NoModelError when a version is not there.
+    """
+    first, second = (registry.resolve(settings, ref) for ref in refs)
+    if first == second:
+        raise InputError(f"Both are version {first}; name two")
+
+
 def diff(
     settings: Settings,
     ledger: Ledger,
@@ -71,11 +81,9 @@ def diff(
 ) -> dict[str, Any]:
     """What changes for today's open leads from the first version to the second; nothing is switched.
 
-    Raises: NoModelError, BrokenModelError when a version is not there or can't be read, InputError when both are one.
+    Raises: NoModelError, BrokenModelError when a version is not there or can't be read.
     """
     at, numbers = when(ledger, as_of), [registry.resolve(settings, ref) for ref in refs]
-    if numbers[0] == numbers[1]:
-        raise InputError(f"Both are version {numbers[0]}; name two")
     first, second = _alike(*(_side(settings, ledger, number, at) for number in numbers))
     top = min(capacity or settings.capacity, len(first.backlog))
     return {

@@ -4,7 +4,7 @@ import logging
 import os
 import signal
 from collections.abc import Sequence
-from threading import Event
+from time import sleep
 
 from leadloop.settings import Settings
 from leadloop.store import retention
@@ -18,6 +18,7 @@ from serving.state import State
 GRACE_SECONDS = 15.0
 """How long all that is under way may take once it is told to stop; what takes longer is completed by the next process.
 20 are promised: the rest is for a main thread that compiled code keeps waiting."""
+LOOKS_SECONDS = 0.2
 HOURLY = 3_600.0
 _log = logging.getLogger("leadloop.worker")
 
@@ -30,14 +31,15 @@ def work(settings: Settings, more: Sequence[Chore] = ()) -> None:
     if settings.retention_period:
         retention.cutoff(clock(), settings.retention_period)
     logs.set_up(settings)
-    stop = Event()
+    told: list[int] = []
     for sign in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(sign, lambda *_: stop.set())
+        signal.signal(sign, lambda number, _: told.append(number))
     state = State(settings, Ledger.open(settings.ledger_url))
     jobs = (*chores.CHORES, *hooks.CHORES, *CHORES, *more)
     running = Running(state, jobs)
     _log.info("worker started", extra={"jobs": ", ".join(job.name for job in jobs)})
-    stop.wait()
+    while not told:  # a signal that reaches another thread does not wake this one out of a lock
+        sleep(LOOKS_SECONDS)
     _stop(state, running)
 
 

@@ -79,16 +79,37 @@ def retrain(
     """Learn from the newest data; the challenger is promoted if it does better, else kept, or refused (code 3)."""
     from training.retraining import retrain as again
 
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(STOPPED))  # an exit like any other: the lease is given back
+    stop = Stop()
+    signal.signal(signal.SIGTERM, stop)
     settings = settings_of(home, config)
     language, ledger = language_of(settings, lang), open_ledger(settings)
-    done = again(settings, ledger, instant_of(ledger, settings, as_of), console.say, tools_of())
+    done = again(settings, ledger, instant_of(ledger, settings, as_of), stop.say, tools_of())
     if as_json:
         console.print_json(done.as_dict())
     else:
         show(done, language)
     if done.decision.outcome == "refused":
         raise typer.Exit(VERDICT_IS_NO)
+
+
+@dataclass
+class Stop:
+    """What SIGTERM does: an exit like any other, so that the lease is given back; at the next step at the latest, since
+    Python drops an exit that falls into the end of some object.
+    """
+
+    told: bool = False
+
+    def __call__(self, *_: object) -> None:
+        """The signal came."""
+        self.told = True
+        sys.exit(STOPPED)
+
+    def say(self, step: str) -> None:
+        """Tell of a step before it is done, if it still is to be."""
+        if self.told:
+            sys.exit(STOPPED)
+        console.say(step)
 
 
 def tools_of() -> "Tools":

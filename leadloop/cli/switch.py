@@ -105,6 +105,8 @@ def diff(  # noqa: PLR0913 -- a command's options
         raise typer.BadParameter("write a file that ends in .html", param_hint="--out")
     settings = settings_of(home, config)
     language, ledger = language_of(settings, lang), open_ledger(settings)
+    if not as_json:
+        model_diff.look_apart(settings, (a, b))
     found = model_diff.diff(settings, ledger, (a, b), instant_of(ledger, settings, as_of), capacity)
     if out:
         write_page(out, diff_page.render(found, language))

@@ -23,6 +23,7 @@ from leadloop.store.keys import Holder
 from leadloop.store.ledger import Ledger
 from leadloop.store.rows import EventRow, OutcomeRow
 from leadloop.store.scores import StoredScore
+from leadloop.tactics import SHIPPED
 from serving.app import create_app
 from serving.backlog.draws import ADVICE, WHY
 from serving.pages.figures import figures
@@ -204,7 +205,8 @@ def test_a_lead_drawn_by_lot_says_so_and_is_to_be_worked_like_the_others_while_i
         told = client.get("/v1/queue", params={"lang": lang}).json()["leads"]
         drawn, ranked = (next(row for row in told[:6] if row["drawn"] is by_lot) for by_lot in (True, False))
         page, other = (text(client.get(f"/leads/{row['lead_id']}?lang={lang}").text) for row in (drawn, ranked))
-        assert [each in page for each in (WHY[lang], ADVICE[lang], drawn["tactic"]["text"])] == [True, True, False]
+        usual = str(SHIPPED[drawn["cell"]].told(lang)["text"])
+        assert [each in page for each in (WHY[lang], ADVICE[lang], usual)] == [True, True, False]
         assert [each in other for each in (WHY[lang], ADVICE[lang], ranked["tactic"]["text"])] == [False, False, True]
         client.post(f"/v1/queue/{drawn['lead_id']}/reject", json={"reason": "no_budget"}).raise_for_status()
         assert ADVICE[lang] not in text(client.get(f"/leads/{drawn['lead_id']}?lang={lang}").text)

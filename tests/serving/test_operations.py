@@ -223,7 +223,7 @@ def test_a_stop_under_load_fails_no_request(loop: Loop, workers: str) -> None:
         threads = [Thread(target=work) for work in works]
         for thread in threads:
             thread.start()
-        while len(asking.answered) < 20:
+        while len(asking.answered) < 20 or not asking.ready:
             time.sleep(0.05)
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=90)
