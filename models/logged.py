@@ -134,36 +134,50 @@ def _tags(scorecard: Mapping[str, Any], bundle: Bundle) -> dict[str, str]:
     return {key: str(value) for key, value in known.items() if value}
 
 
+ABOUT_VERSION: Mapping[str, Mapping[str, str]] = {
+    "en": {
+        "told": "**{verdict}**: {why}. {does} See `model_card.en.html` among the files of its run.",
+        "rules": "Ranks open leads by rules over {columns} columns, made at {at}; nothing was learned.",
+        "learned": "Ranks open leads by the chance of a win within {horizon} days; learned at {at} "
+        "({model}, {columns} columns).",
+        "at": "{instant}",
+        "undated": "an undated export",
+        "verdict": "Not judged",
+        "why": "no reasons given",
+        "model": "unknown",
+        "and": "; ",
+    },
+    "fr": {
+        "told": "**{verdict}** : {why}. {does} Voir `model_card.fr.html` parmi les fichiers de son run.",
+        "rules": "Classe les leads ouverts par des règles sur {columns} colonnes, établies {at} ; rien n’a été appris.",
+        "learned": "Classe les leads ouverts par la probabilité d’une vente en {horizon} jours ; appris {at} "
+        "({model}, {columns} colonnes).",
+        "at": "au {instant}",
+        "undated": "à partir d’un export sans date",
+        "verdict": "Non jugé",
+        "why": "sans raisons",
+        "model": "inconnu",
+        "and": " ; ",
+    },
+}
+"""A version in a paragraph; the last five stand where nothing is known, and between reasons."""
+
+
 def description(scorecard: Mapping[str, Any], bundle: Bundle) -> str:
     """A version in a few lines of Markdown, in English and French; its model card has the rest."""
-    return "\n\n".join(filter(None, (_in_english(scorecard, bundle), _in_french(scorecard, bundle))))
+    return "\n\n".join(_described(scorecard, bundle, lang) for lang in ABOUT_VERSION)
 
 
-def _in_english(scorecard: Mapping[str, Any], bundle: Bundle) -> str:
-    facts, why = bundle.facts, "; ".join(scorecard.get("why", []))
-    verdict = word(VERDICTS, scorecard.get("verdict") or "Not judged", "en")
-    horizon, columns = days(facts.get("horizon_days")), len(bundle.catalogue.features)
-    at = instant(str(facts["as_of"])) if facts.get("as_of") else "an undated export"
-    does = (
-        f"Ranks open leads by rules over {columns} columns, made at {at}; nothing was learned."
-        if facts.get("chosen") == "rules"
-        else f"Ranks open leads by the chance of a win within {horizon} days; learned at {at} "
-        f"({word(MODELS, facts.get('chosen', 'unknown'), 'en')}, {columns} columns)."
-    )
-    told = f"**{verdict}**: {why or 'no reasons given'}. {does}"
-    return f"{told} See `model_card.en.html` among the files of its run."
-
-
-def _in_french(scorecard: Mapping[str, Any], bundle: Bundle) -> str:
-    facts, why = bundle.facts, " ; ".join(scorecard.get("why_fr") or scorecard.get("why", []))
-    verdict = word(VERDICTS, scorecard.get("verdict") or "Non jugé", "fr")
-    horizon, columns = days(facts.get("horizon_days")).replace(".", ","), len(bundle.catalogue.features)
-    at = f"au {instant(str(facts['as_of']))}" if facts.get("as_of") else "à partir d’un export sans date"
-    does = (
-        f"Classe les leads ouverts par des règles sur {columns} colonnes, établies {at} ; rien n’a été appris."
-        if facts.get("chosen") == "rules"
-        else f"Classe les leads ouverts par la probabilité d’une vente en {horizon} jours ; appris {at} "
-        f"({word(MODELS, facts.get('chosen', 'inconnu'), 'fr')}, {columns} colonnes)."
-    )
-    told = f"**{verdict}** : {why or 'sans raisons'}. {does}"
-    return f"{told} Voir `model_card.fr.html` parmi les fichiers de son run."
+def _described(scorecard: Mapping[str, Any], bundle: Bundle, lang: str) -> str:
+    facts, words = bundle.facts, ABOUT_VERSION[lang]
+    why = (scorecard.get("why_fr") if lang == "fr" else None) or scorecard.get("why", [])
+    horizon = days(facts.get("horizon_days"))
+    known = {
+        "at": words["at"].format(instant=instant(str(facts["as_of"]))) if facts.get("as_of") else words["undated"],
+        "horizon": horizon.replace(".", ",") if lang == "fr" else horizon,
+        "columns": len(bundle.catalogue.features),
+        "model": word(MODELS, facts.get("chosen", words["model"]), lang),
+    }
+    does = words["rules" if facts.get("chosen") == "rules" else "learned"].format(**known)
+    verdict = word(VERDICTS, scorecard.get("verdict") or words["verdict"], lang)
+    return words["told"].format(verdict=verdict, why=words["and"].join(why) or words["why"], does=does)

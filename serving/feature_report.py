@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from leadloop.errors import InputError
+from serving.reports.language import AND, COLON
 
 FEW = 5  # leads; what fewer have is neither the best nor the worst value
 
@@ -120,10 +121,8 @@ class FeatureReport:
         if len(steps) < 2:
             return ""
         best, worst = max(steps, key=_effect), min(steps, key=_effect)
-        colon = " : " if self.lang == "fr" else ": "
-        separator = " ; " if self.lang == "fr" else "; "
-        return separator.join(
-            f"{self.words[end]}{colon}{step[self.lang]} ({self.signed(step['effect'])})"
+        return AND[self.lang].join(
+            f"{self.words[end]}{COLON[self.lang]}{step[self.lang]} ({self.signed(step['effect'])})"
             for end, step in (("best", best), ("worst", worst))
         )
 

@@ -7,6 +7,7 @@ import typer
 
 from leadloop import console
 from leadloop.cli.options import (
+    NO_VERSION,
     VERDICT_IS_NO,
     AsOf,
     Cluster,
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 
 SHOWN = ("roc_auc", "log_loss", "average_precision", "calibration_error", "wins_at_capacity", "lift_at_10")
 BAD_ROWS_SHOWN = 20
-NONE = {"en": "none", "fr": "aucune"}
 MADE = {
     "en": {
         "champion": "Version {version} is now the champion, before it {before}; `leadloop rollback` brings it back.",
@@ -229,7 +229,7 @@ def recalibrate(
     elif made.version is not None:
         show_scorecard(card, language)
         stands = MADE[language]["champion" if made.promoted else "challenger"]
-        champion = made.champion or NONE[language]
+        champion = made.champion or NO_VERSION[language]
         console.out.print(stands.format(version=made.version, before=made.before, champion=champion), highlight=False)
     else:
         console.note("; ".join(card["why_fr"] if language == "fr" else card["why"]))

@@ -11,6 +11,7 @@ import typer
 
 from leadloop import console
 from leadloop.cli.options import (
+    NO_VERSION,
     VERDICT_IS_NO,
     AsOf,
     Config,
@@ -64,8 +65,6 @@ DRIFT = {
     ),
 }
 FACTS_NAMED = 5
-AND = {"en": "; ", "fr": " ; "}
-NONE = {"en": "none", "fr": "aucune"}
 
 
 @app.command()
@@ -128,6 +127,7 @@ def tools_of() -> "Tools":
 
 def show(done: "Retrained", language: str) -> None:
     """What came of it, for people."""
+    from serving.reports.language import AND
     from training.decision_words import CHECKS
 
     for reason in done.decision.why:
@@ -137,7 +137,8 @@ def show(done: "Retrained", language: str) -> None:
             console.note(told.format(checks=AND[language].join(getattr(CHECKS[name], language) for name in checks)))
     if (alarms := done.report.get("drift", {}).get("alarms")) is not None:
         console.note(_drift(alarms, language))
-    told = STATE[language][done.decision.outcome].format(version=done.version, champion=done.champion or NONE[language])
+    champion = done.champion or NO_VERSION[language]
+    told = STATE[language][done.decision.outcome].format(version=done.version, champion=champion)
     console.out.print(told, highlight=False)
 
 

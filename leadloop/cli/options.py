@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 FAILED, VERDICT_IS_NO = 1, 3
 """Exit codes beside 0, done, and 2, wrong usage."""
+NO_VERSION = {"en": "none", "fr": "aucune"}
+"""Stands for the champion where there is none."""
 
 app = typer.Typer(
     no_args_is_help=True,

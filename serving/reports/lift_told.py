@@ -8,7 +8,7 @@ from babel.dates import format_date
 
 from leadloop.clock import DAY
 from serving.reports.ask import Ask
-from serving.reports.language import number, points
+from serving.reports.language import AND, number, points
 from serving.reports.lift_missing import LEAST
 from serving.reports.lift_slots import GRACE, MEASURES
 from serving.reports.report import Column, Figure, Table
@@ -111,7 +111,7 @@ def _compared(name: str, each: Found, ask: Ask) -> str:
     """Whether an order brings surely more than another, surely less, or can't be told, by the doubly robust figures."""
     measures = [measure for measure in MEASURES if measure == "wins" or any(each[measure]["dr"]["interval"])]
     clauses = [_clause(measure, each[measure]["dr"], ask) for measure in measures]
-    return ask.say("lift compared", name=name, said=(" ; " if ask.lang == "fr" else "; ").join(clauses))
+    return ask.say("lift compared", name=name, said=AND[ask.lang].join(clauses))
 
 
 def _clause(measure: str, found: Found, ask: Ask) -> str:
