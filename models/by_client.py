@@ -5,14 +5,16 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from leadloop.errors import NoModelError, RegistryError
+from leadloop.errors import NoModelError
 from leadloop.settings import Settings
+from models.by_rest import cause_of, silent
 from models.registered import Registered
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
-    from mlflow.exceptions import MlflowException
 
+NO_SUCH = "RESOURCE_DOES_NOT_EXIST"
+"""MLflow's code for what it does not have."""
 AT_MOST = 1_000
 """Versions that are listed, the newest first."""
 
@@ -52,9 +54,9 @@ class ByClient:
         try:
             known = self._client.get_registered_model(self._name).aliases
         except MlflowException as error:
-            if error.error_code == "RESOURCE_DOES_NOT_EXIST":
+            if error.error_code == NO_SUCH:
                 return {}
-            raise self._silent(error) from None
+            raise silent(self._settings, error) from None
         return {alias: str(version) for alias, version in known.items()}
 
     def versions(self) -> list[Registered]:
@@ -65,7 +67,7 @@ class ByClient:
         try:
             found = self._client.search_model_versions(named, max_results=AT_MOST, order_by=["version_number DESC"])
         except MlflowException as error:
-            raise self._silent(error) from None
+            raise silent(self._settings, error) from None
         return [
             Registered(str(each.version), int(each.creation_timestamp), each.description or "", dict(each.tags))
             for each in found
@@ -82,7 +84,7 @@ class ByClient:
             for alias, version in aliases.items():
                 self._client.set_registered_model_alias(self._name, alias, version)
         except MlflowException as error:
-            raise NoModelError(f"{dict(aliases)} can't be switched: {error}") from None
+            raise NoModelError(f"{dict(aliases)} can't be switched: {cause_of(self._settings, error)}") from None
 
     def drop(self, alias: str) -> None:
         """Let an alias name nothing."""
@@ -91,7 +93,7 @@ class ByClient:
         try:
             self._client.delete_registered_model_alias(self._name, alias)
         except MlflowException as error:
-            raise self._silent(error) from None
+            raise silent(self._settings, error) from None
 
     def annotate(self, version: str, tags: Mapping[str, str]) -> None:
         """Tag a version.
@@ -104,7 +106,7 @@ class ByClient:
             for key, value in tags.items():
                 self._client.set_model_version_tag(self._name, version, key, value)
         except MlflowException as error:
-            raise NoModelError(f"Version {version} can't be tagged: {error}") from None
+            raise NoModelError(f"Version {version} can't be tagged: {cause_of(self._settings, error)}") from None
 
     def model_tags(self) -> dict[str, str]:
         """Tags of the registered model itself."""
@@ -113,7 +115,7 @@ class ByClient:
         try:
             return dict(self._client.get_registered_model(self._name).tags)
         except MlflowException as error:
-            raise self._silent(error) from None
+            raise silent(self._settings, error) from None
 
     def tag_model(self, tags: Mapping[str, str]) -> None:
         """Tag the registered model itself."""
@@ -123,7 +125,5 @@ class ByClient:
             for key, value in tags.items():
                 self._client.set_registered_model_tag(self._name, key, value)
         except MlflowException as error:
-            raise self._silent(error) from None
+            raise silent(self._settings, error) from None
 
-    def _silent(self, error: "MlflowException") -> RegistryError:
-        return RegistryError(f"MLflow at {self._settings.tracking_uri} does not answer: {error}")

@@ -112,6 +112,13 @@ def shown(settings: Settings) -> str:
     return address.rpartition("@")[2] if "@" in address else address
 
 
-def silent(settings: Settings, cause: str) -> RegistryError:
+def silent(settings: Settings, cause: object) -> RegistryError:
     """That it does not answer, and why."""
-    return RegistryError(f"MLflow at {shown(settings)} does not answer: {cause}")
+    return RegistryError(f"MLflow at {shown(settings)} does not answer: {cause_of(settings, cause)}")
+
+
+def cause_of(settings: Settings, error: object) -> str:
+    """The first line of what MLflow says, which may hold its address, without the password."""
+    first = next(iter(str(error).splitlines()), "") or type(error).__name__
+    signed_in = urlsplit(settings.tracking_uri).netloc.rpartition("@")[0]
+    return first.replace(f"{signed_in}@", "") if signed_in else first

@@ -11,7 +11,7 @@ from leadloop.errors import RegistryError
 from leadloop.settings import Settings
 from models.bundle import Bundle
 from models.by_client import client as client_of
-from models.by_rest import shown
+from models.by_rest import cause_of, shown, silent
 from models.signature import example, signature
 from models.version_words import MODELS, VERDICTS, days, instant, word
 
@@ -45,10 +45,9 @@ def kept(settings: Settings) -> Iterator[None]:
     try:
         yield
     except (OSError, MlflowException) as error:
-        cause = next(iter(str(error).splitlines()), "") or type(error).__name__
         raise RegistryError(
-            f"MLflow at {shown(settings)} did not take the version, and nothing is switched on: {cause}; "
-            f"see that its files can be written, and run the command again"
+            f"MLflow at {shown(settings)} did not take the version, and nothing is switched on: "
+            f"{cause_of(settings, error)}; see that its files can be written, and run the command again"
         ) from error
 
 
@@ -116,7 +115,7 @@ def log_judged(settings: Settings, version: str, report: Mapping[str, Any], said
         before = (found.description or "").partition(DECIDED)[0]
         client.update_model_version(name, version, before[: TAG_AT_MOST - len(end)] + end)
     except MlflowException as error:
-        raise RegistryError(f"MLflow at {settings.tracking_uri} does not answer: {error}") from None
+        raise silent(settings, error) from None
 
 
 def _tags(scorecard: Mapping[str, Any], bundle: Bundle) -> dict[str, str]:

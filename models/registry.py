@@ -8,13 +8,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from leadloop.errors import BrokenModelError, NoImportancesError, NoModelError
+from leadloop.errors import BrokenModelError, NoImportancesError, NoModelError, RegistryError
 from leadloop.settings import Settings
 from models import aliases, copies, logged, switches
 from models import bundle as bundles
 from models.aliases import CHALLENGER, CHAMPION, PREVIOUS
 from models.bundle import Bundle
-from models.by_client import client
+from models.by_client import NO_SUCH, client
+from models.by_rest import cause_of, shown
 from models.copies import has_copy as has_copy
 from models.copies import mark as mark
 from models.copies import newest as newest
@@ -307,6 +308,7 @@ def _fetch(settings: Settings, version: str, folder: Path) -> None:
     """Download a version's files; they are text and are checked by hash when they are loaded."""
     from mlflow.artifacts import download_artifacts
     from mlflow.exceptions import MlflowException
+    from sqlalchemy.exc import SQLAlchemyError
 
     if not _has_registry(settings):
         raise NoModelError(f"There is no model version {version}; run `leadloop train`")
@@ -320,10 +322,12 @@ def _fetch(settings: Settings, version: str, folder: Path) -> None:
                     f"promote another version or train again"
                 )
             copies.keep(came, folder)
-    except MlflowException as error:
-        raise NoModelError(
-            f"There is no model version {version} in MLflow at {settings.tracking_uri}: {error}"
-        ) from None
+    except (MlflowException, SQLAlchemyError, OSError) as error:
+        where = f"MLflow at {shown(settings)}"
+        if getattr(error, "error_code", None) == NO_SUCH:
+            raise NoModelError(f"There is no model version {version} in {where}") from None
+        cause = cause_of(settings, error)
+        raise RegistryError(f"{where} does not hand out version {version}: {cause}") from None
 
 
 def _experiment(client: "MlflowClient", settings: Settings) -> str:

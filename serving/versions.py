@@ -10,6 +10,7 @@ from leadloop.clock import isoformat
 from leadloop.errors import LeadLoopError, RegistryError
 from leadloop.settings import Settings
 from models import aliases, copies, registry, switches
+from models.by_rest import shown
 from models.registered import Registered, Shelf
 
 SHOWN = ("roc_auc", "average_precision", "log_loss", "brier", "calibration_error", "precision_at_capacity")
@@ -32,7 +33,7 @@ def listed(settings: Settings) -> dict[str, Any]:
 def _shelf(settings: Settings) -> Shelf:
     asked = aliases.short(settings)
     if asked is None:
-        raise RegistryError(f"MLflow at {settings.tracking_uri} can only be asked by its own client")
+        raise RegistryError(f"MLflow at {shown(settings)} can only be asked by its own client")
     return asked
 
 

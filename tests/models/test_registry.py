@@ -213,6 +213,17 @@ def test_what_comes_broken_from_mlflow_is_not_kept_and_a_broken_copy_is_fetched_
     assert (registry.has_whole_copy(registered, "1"), horizon(registered, "1")) == (True, 90)
 
 
+def test_a_version_that_mlflow_does_not_have_and_an_mlflow_that_is_down_are_told_apart_without_its_password(
+    registered: Settings, mlflow_is_down: Settings
+) -> None:
+    with pytest.raises(NoModelError, match="There is no model version 99 in MLflow at"):
+        registry.fetch(registered, "99")
+    signed_in = mlflow_is_down.mlflow_tracking_uri.replace("//", "//ada:secret@")
+    with pytest.raises(RegistryError, match="does not hand out version 99: API request to") as said:
+        registry.fetch(mlflow_is_down.model_copy(update={"mlflow_tracking_uri": signed_in}), "99")
+    assert "secret" not in str(said.value)
+
+
 def test_a_lost_pointer_is_found_again_in_mlflow(registered: Settings) -> None:
     pointer = registered.models_dir / "champion.json"
     content = pointer.read_bytes()
