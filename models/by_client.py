@@ -126,4 +126,3 @@ class ByClient:
                 self._client.set_registered_model_tag(self._name, key, value)
         except MlflowException as error:
             raise silent(self._settings, error) from None
-

@@ -217,6 +217,7 @@ def recalibrate(
     config: Config = None,
 ) -> None:
     """Make a version's chances true on the newest outcomes, refitting nothing; exit code 3 if not surely truer."""
+    from serving.reports.language import AND
     from training.recalibrate import recalibrate as again
 
     settings = settings_of(home, config)
@@ -232,7 +233,7 @@ def recalibrate(
         champion = made.champion or NO_VERSION[language]
         console.out.print(stands.format(version=made.version, before=made.before, champion=champion), highlight=False)
     else:
-        console.note("; ".join(card["why_fr"] if language == "fr" else card["why"]))
+        console.note(AND[language].join(card["why_fr"] if language == "fr" else card["why"]))
     if made.version is None:
         raise typer.Exit(VERDICT_IS_NO)
 
